@@ -1,0 +1,94 @@
+package io.dinoflow.model.recipe;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A whole run: its seed, compute, source images and ordered stages with unique names.
+ *
+ * <p>A stage refers to an earlier one by name.
+ */
+public record PipelineRecipe(
+    String name,
+    String description,
+    long seed,
+    ComputeRecipe compute,
+    DataRecipe data,
+    List<StageRecipe> stages) {
+
+  public PipelineRecipe {
+    Check.name("name", name);
+    stages = List.copyOf(stages);
+    if (stages.isEmpty()) {
+      throw new IllegalArgumentException("stages is empty, must name at least one stage");
+    }
+    Set<String> seen = new HashSet<>();
+    for (StageRecipe stage : stages) {
+      for (String needed : stage.needs()) {
+        if (!seen.contains(needed)) {
+          throw new IllegalArgumentException(
+              "stage \"%s\" refers to \"%s\", which is no earlier stage; earlier stages: %s"
+                  .formatted(stage.name(), needed, seen));
+        }
+      }
+      if (!seen.add(stage.name())) {
+        throw new IllegalArgumentException(
+            "stage name \"%s\" is used twice".formatted(stage.name()));
+      }
+    }
+  }
+
+  public Optional<StageRecipe> stage(String stageName) {
+    return stages.stream().filter(s -> s.name().equals(stageName)).findFirst();
+  }
+
+  /** The stage of that name and type. */
+  public <T extends StageRecipe> T stage(String stageName, Class<T> type) {
+    StageRecipe stage =
+        stage(stageName)
+            .orElseThrow(() -> new IllegalArgumentException("no stage \"" + stageName + "\""));
+    if (!type.isInstance(stage)) {
+      throw new IllegalArgumentException(
+          "stage \"%s\" is %s, not %s"
+              .formatted(stageName, stage.getClass().getSimpleName(), type.getSimpleName()));
+    }
+    return type.cast(stage);
+  }
+
+  /**
+   * The Train stage with a fresh backbone that the chain of starts from {@code train} leads to: it
+   * names the architecture.
+   */
+  public Start.Fresh architecture(StageRecipe.Train train) {
+    return train
+        .start()
+        .match(
+            new Start.Cases<>() {
+              @Override
+              public Start.Fresh fresh(Start.Fresh fresh) {
+                return fresh;
+              }
+
+              @Override
+              public Start.Fresh resume(Start.Continue from) {
+                return architecture(stage(from.from(), StageRecipe.Train.class));
+              }
+
+              @Override
+              public Start.Fresh fromTeacher(Start.FromTeacher from) {
+                return architecture(stage(from.from(), StageRecipe.Train.class));
+              }
+            });
+  }
+
+  /** Absolute step at which a Train stage begins: 0 unless it continues another. */
+  public long firstStep(StageRecipe.Train train) {
+    if (train.start() instanceof Start.Continue from) {
+      StageRecipe.Train parent = stage(from.from(), StageRecipe.Train.class);
+      return firstStep(parent) + parent.steps();
+    }
+    return 0;
+  }
+}
