@@ -5,11 +5,14 @@ import java.util.List;
 /**
  * Weights of the losses and the masking they need.
  *
+ * @param dinoLocalLossWeight weight of the local crops' DINO loss over the track's steps; constant
+ *     1 before Gram anchoring
  * @param maskSampleProbability share of the global crops that are masked
  * @param maskRatioMinMax share of a masked crop's patches, from and to
  */
 public record LossRecipe(
     double dinoLossWeight,
+    Schedule dinoLocalLossWeight,
     boolean globalIgnoreDiagonal,
     double koleoLossWeight,
     double ibotLossWeight,
