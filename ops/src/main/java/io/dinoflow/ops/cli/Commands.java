@@ -1,0 +1,94 @@
+package io.dinoflow.ops.cli;
+
+import io.dinoflow.ops.ExitCode;
+import io.dinoflow.ops.Home;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.List;
+import picocli.CommandLine;
+
+/** Every command of the program, and the way from arguments to an exit code. */
+@CommandLine.Command(
+    name = "dinoflow",
+    synopsisSubcommandLabel = "COMMAND",
+    description = "Trains DINOv3-style vision models as durable, resumable workflows.",
+    footer = {"", "Start with `dinoflow demo`. `dinoflow COMMAND --help` explains a command."})
+public final class Commands implements Runnable {
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  @CommandLine.Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  private boolean help;
+
+  /** THE list: a command that is not here does not exist. In the order of the help text. */
+  private static List<Object> all() {
+    return List.of(new UpCommand(), new DownCommand(), new StatusCommand());
+  }
+
+  /** Runs a command line and returns its exit code; prints errors, throws nothing. */
+  public static int execute(String... arguments) {
+    return commandLine().execute(arguments);
+  }
+
+  /** The parsed-to-be command line; tests set its writers. */
+  public static CommandLine commandLine() {
+    CommandLine root = new CommandLine(new Commands());
+    all().forEach(root::addSubcommand);
+    root.setExecutionExceptionHandler((failure, line, parsed) -> fail(failure, line));
+    root.setParameterExceptionHandler(
+        (wrong, unused) -> {
+          CommandLine line = wrong.getCommandLine();
+          String name = line.getCommandSpec().qualifiedName();
+          line.getErr().println("error: wrong usage of " + name);
+          line.getErr().println("  why: " + wrong.getMessage());
+          line.getErr().println("  do:  `" + name + " --help` shows what is possible");
+          return ExitCode.USAGE.value();
+        });
+    root.setCaseInsensitiveEnumValuesAllowed(true);
+    return root;
+  }
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
+
+  private static int fail(Exception failure, CommandLine line) {
+    if (failure instanceof CommandLine.ParameterException wrong) {
+      throw wrong;
+    }
+    ErrorReport report = ErrorReport.of(line.getCommandName(), failure);
+    report.lines().forEach(line.getErr()::println);
+    Home home =
+        line.getCommand() instanceof Command command ? command.home() : Home.of(System.getenv());
+    try {
+      line.getErr().println("  log: " + log(home, line.getCommandName(), failure));
+    } catch (IOException e) {
+      line.getErr().println("  log: none, it could not be written: " + e);
+    }
+    line.getErr().flush();
+    return report.code().value();
+  }
+
+  private static Path log(Home home, String command, Exception failure) throws IOException {
+    StringWriter trace = new StringWriter();
+    failure.printStackTrace(new PrintWriter(trace));
+    Path file = home.logs().resolve("cli.log");
+    Files.createDirectories(home.logs());
+    Files.writeString(
+        file,
+        "%s dinoflow %s%n%s%n".formatted(Instant.now(), command, trace),
+        StandardCharsets.UTF_8,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
+    return file;
+  }
+}

@@ -1,0 +1,113 @@
+package io.dinoflow.ops.cli;
+
+import io.dinoflow.ops.ConfigProblemsException;
+import io.dinoflow.ops.ExitCode;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.temporal.client.WorkflowNotFoundException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.sql.SQLException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An exception in words, with its exit code: what failed and where, why, what to do. The one place
+ * where this mapping is made.
+ */
+public record ErrorReport(ExitCode code, String what, String why, String remedy) {
+
+  public static ErrorReport of(String command, Throwable failure) {
+    String what = "dinoflow " + command + " failed";
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      ErrorReport known = known(what, cause);
+      if (known != null) {
+        return known;
+      }
+    }
+    return new ErrorReport(
+        ExitCode.RUN_FAILED,
+        what,
+        chain(failure),
+        "the log below has the details; `dinoflow doctor` checks the installation");
+  }
+
+  /** The three lines. */
+  public List<String> lines() {
+    return List.of("error: " + what, "  why: " + why, "  do:  " + remedy);
+  }
+
+  private static @Nullable ErrorReport known(String what, Throwable cause) {
+    if (cause instanceof CliFailure failure) {
+      return new ErrorReport(failure.code(), failure.what(), failure.why(), failure.remedy());
+    }
+    if (cause instanceof ConfigProblemsException problems) {
+      return new ErrorReport(
+          ExitCode.USAGE,
+          "the configuration in the environment cannot be used",
+          String.join("; ", problems.problems()),
+          "set the variables named here");
+    }
+    if (cause instanceof WorkflowNotFoundException missing) {
+      return new ErrorReport(
+          ExitCode.NOT_FOUND,
+          what,
+          "Temporal knows no open run with the id " + missing.getExecution().getWorkflowId(),
+          "`dinoflow runs` lists the runs");
+    }
+    if (cause instanceof StatusRuntimeException rpc && unavailable(rpc.getStatus().getCode())) {
+      return new ErrorReport(
+          ExitCode.UNAVAILABLE,
+          what,
+          "Temporal does not answer: " + rpc.getStatus(),
+          "`dinoflow status` shows the services; try again");
+    }
+    if (cause instanceof SQLException sql && connectionTrouble(sql)) {
+      return new ErrorReport(
+          ExitCode.UNAVAILABLE,
+          what,
+          "PostgreSQL does not answer: " + sql.getMessage(),
+          "`dinoflow status` shows the services; try again");
+    }
+    if (cause instanceof ConnectException refused) {
+      return new ErrorReport(
+          ExitCode.UNAVAILABLE,
+          what,
+          "a service does not answer: " + refused.getMessage(),
+          "`dinoflow status` shows the services; try again");
+    }
+    if (cause instanceof IOException io
+        && String.valueOf(io.getMessage()).contains("No space left on device")) {
+      return new ErrorReport(
+          ExitCode.UNAVAILABLE,
+          what,
+          "the disk is full: " + io.getMessage(),
+          "free space, then repeat the command; nothing committed is lost");
+    }
+    return null;
+  }
+
+  private static boolean unavailable(Status.Code code) {
+    return code == Status.Code.UNAVAILABLE || code == Status.Code.DEADLINE_EXCEEDED;
+  }
+
+  private static boolean connectionTrouble(SQLException sql) {
+    String state = String.valueOf(sql.getSQLState());
+    return state.startsWith("08") || state.startsWith("57P") || state.equals("null");
+  }
+
+  private static String chain(Throwable failure) {
+    StringBuilder words = new StringBuilder();
+    String previous = "";
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      String message = String.valueOf(cause.getMessage());
+      String text =
+          cause.getClass().getSimpleName() + ": " + message.lines().findFirst().orElse("");
+      if (!previous.contains(message)) {
+        words.append(words.isEmpty() ? "" : " <- ").append(text);
+      }
+      previous = message;
+    }
+    return words.toString();
+  }
+}
