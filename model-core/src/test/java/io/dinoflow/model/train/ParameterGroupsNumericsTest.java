@@ -30,8 +30,8 @@ class ParameterGroupsNumericsTest {
     List<DynamicTest> tests = new ArrayList<>();
     golden
         .get("values")
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             e ->
                 tests.add(
                     DynamicTest.dynamicTest(
