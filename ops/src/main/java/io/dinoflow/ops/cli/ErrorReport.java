@@ -2,6 +2,7 @@ package io.dinoflow.ops.cli;
 
 import io.dinoflow.ops.ConfigProblemsException;
 import io.dinoflow.ops.ExitCode;
+import io.dinoflow.ops.embedded.StackFailedException;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.temporal.client.WorkflowNotFoundException;
@@ -47,6 +48,13 @@ public record ErrorReport(ExitCode code, String what, String why, String remedy)
           "the configuration in the environment cannot be used",
           String.join("; ", problems.problems()),
           "set the variables named here");
+    }
+    if (cause instanceof StackFailedException stack) {
+      return new ErrorReport(
+          ExitCode.UNAVAILABLE,
+          "the services of this home could not be started",
+          String.valueOf(stack.getMessage()),
+          "remove the cause, then repeat; logs/ in the home has one file a service");
     }
     if (cause instanceof WorkflowNotFoundException missing) {
       return new ErrorReport(

@@ -1,0 +1,30 @@
+package io.dinoflow.ops.embedded;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The command line that runs another class of this very program in a JVM of its own. */
+final class JavaProgram {
+  private JavaProgram() {}
+
+  static List<String> command(String mainClass, List<String> jvmOptions, List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvmOptions);
+    command.add("-Djava.awt.headless=true");
+    command.add("-Ddinoflow.log.level=INFO");
+    command.add("-cp");
+    command.add(classPath());
+    command.add(mainClass);
+    command.addAll(arguments);
+    return List.copyOf(command);
+  }
+
+  /** Our own class path; a test runner hides its real one behind a jar and a property. */
+  private static String classPath() {
+    return System.getProperty(
+        "surefire.real.class.path",
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+  }
+}

@@ -1,0 +1,150 @@
+package io.dinoflow.ops.embedded;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * PostgreSQL on a data folder of the home, durable (fsync on), loopback only. When its postmaster
+ * dies it is started again on the same port; committed rows are there.
+ */
+final class PostgresServer {
+  static final String NAME = "postgres";
+  private static final Duration START_MAX = Duration.ofSeconds(60);
+  private static final Duration STOP_MAX = Duration.ofSeconds(20);
+
+  private final Path data;
+  private final Path binaries;
+  private final Path log;
+  private final int port;
+  private final Consumer<String> events;
+  private final Runnable changed;
+  private @Nullable EmbeddedPostgres server;
+  private @Nullable Process guard;
+  private boolean stopping;
+
+  PostgresServer(
+      Path data, Path binaries, Path log, int port, Consumer<String> events, Runnable changed) {
+    this.data = data;
+    this.binaries = binaries;
+    this.log = log;
+    this.port = port;
+    this.events = events;
+    this.changed = changed;
+  }
+
+  synchronized void start() throws IOException {
+    Files.createDirectories(binaries);
+    Files.createDirectories(log.getParent());
+    server =
+        EmbeddedPostgres.builder()
+            .setDataDirectory(data)
+            .setOverrideWorkingDirectory(binaries.toFile())
+            .setCleanDataDirectory(false)
+            .setRegisterShutdownHook(false)
+            .setPort(port)
+            .setServerConfig("fsync", "on")
+            .setServerConfig("synchronous_commit", "on")
+            .setServerConfig("full_page_writes", "on")
+            .setServerConfig("max_connections", "100")
+            .setServerConfig("listen_addresses", "127.0.0.1")
+            .setServerConfig("unix_socket_directories", "")
+            .setOutputRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .setErrorRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .setPGStartupWait(START_MAX)
+            .start();
+    ProcessHandle postmaster =
+        postmaster(data)
+            .orElseThrow(() -> new IOException("PostgreSQL started without a pid file"));
+    guard = Lifeline.guard(postmaster.pid(), "INT");
+    postmaster.onExit().thenRun(this::ended);
+    changed.run();
+  }
+
+  Optional<ProcessId> id() {
+    return postmaster(data).map(handle -> ProcessId.of(NAME, handle));
+  }
+
+  /** Disconnects everyone, writes everything, ends. */
+  void stop() throws InterruptedException, IOException {
+    synchronized (this) {
+      stopping = true;
+    }
+    stopLeftover(data);
+    synchronized (this) {
+      if (guard != null) {
+        guard.destroyForcibly();
+      }
+    }
+  }
+
+  /** Stops a postmaster that still runs on a data folder, whoever started it. */
+  static boolean stopLeftover(Path data) throws InterruptedException, IOException {
+    Optional<ProcessHandle> postmaster = postmaster(data);
+    if (postmaster.isEmpty()) {
+      return false;
+    }
+    // SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for its clients
+    signal(postmaster.get().pid(), "INT");
+    if (!Wait.until(() -> !postmaster.get().isAlive(), STOP_MAX)) {
+      signal(postmaster.get().pid(), "QUIT");
+      Wait.until(() -> !postmaster.get().isAlive(), STOP_MAX);
+    }
+    return true;
+  }
+
+  /** The living postmaster of a data folder, told apart by the start time in its pid file. */
+  private static Optional<ProcessHandle> postmaster(Path data) {
+    Path file = data.resolve("postmaster.pid");
+    try {
+      if (!Files.exists(file)) {
+        return Optional.empty();
+      }
+      List<String> lines = Files.readAllLines(file);
+      if (lines.size() < 3) {
+        return Optional.empty();
+      }
+      long startedSeconds = Long.parseLong(lines.get(2).trim());
+      return ProcessHandle.of(Long.parseLong(lines.get(0).trim()))
+          .filter(ProcessHandle::isAlive)
+          .filter(
+              handle ->
+                  handle
+                      .info()
+                      .startInstant()
+                      .map(start -> Math.abs(start.getEpochSecond() - startedSeconds) <= 5)
+                      .orElse(false));
+    } catch (IOException | NumberFormatException e) {
+      throw new IllegalStateException("cannot read " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void signal(long pid, String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, String.valueOf(pid))
+        .inheritIO()
+        .start()
+        .waitFor(5, TimeUnit.SECONDS);
+  }
+
+  private synchronized void ended() {
+    if (guard != null) {
+      guard.destroyForcibly();
+    }
+    if (stopping) {
+      return;
+    }
+    events.accept("postgres ended (see " + log + "): starts again");
+    try {
+      start();
+    } catch (IOException | RuntimeException e) {
+      events.accept("postgres cannot be started again: " + e.getMessage());
+    }
+  }
+}

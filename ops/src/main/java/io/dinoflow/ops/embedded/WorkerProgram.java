@@ -1,0 +1,52 @@
+package io.dinoflow.ops.embedded;
+
+import io.dinoflow.ops.Main;
+import io.dinoflow.ops.OpsConfig;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The worker processes: which there are, with how much memory, and how they find native code. */
+final class WorkerProgram {
+  private WorkerProgram() {}
+
+  /** One process each; the memory is the Java heap, tensors live outside of it. */
+  enum Role {
+    CONTROL("384m"),
+    TRAIN("2g"),
+    COMPUTE("2g");
+
+    private final String heapMax;
+
+    Role(String heapMax) {
+      this.heapMax = heapMax;
+    }
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  static SupervisedProcess.Program of(Role role, OpsConfig config, Programs programs) {
+    Map<String, String> variables = new HashMap<>(config.toEnvironment());
+    variables.put("DJL_CACHE_DIR", programs.cache().resolve("djl").toString());
+    variables.put("DJL_OFFLINE", "true");
+    variables.put("OPT_OUT_TRACKING", "true");
+    variables.put(Lifeline.VARIABLE, "stdin");
+    // many threads touch native memory: fewer arenas keep the resident size near what is used
+    variables.put("MALLOC_ARENA_MAX", "2");
+    return new SupervisedProcess.Program(
+        "worker-" + role.word(),
+        JavaProgram.command(
+            Main.class.getName(),
+            List.of(
+                "-Xmx" + role.heapMax,
+                "-XX:+ExitOnOutOfMemoryError",
+                "-Dai.djl.offline=true",
+                "-DOPT_OUT_TRACKING=true"),
+            List.of("worker", "--role", role.word())),
+        variables,
+        config.home().logs().resolve("worker-" + role.word() + ".log"));
+  }
+}
