@@ -1,0 +1,41 @@
+package io.dinoflow.storage.checkpoint;
+
+import io.dinoflow.model.artifact.BlobFile;
+import io.dinoflow.model.artifact.Metric;
+import io.dinoflow.storage.lineage.EdgeDraft;
+import io.dinoflow.storage.lineage.SeriesPoint;
+import java.util.List;
+
+/**
+ * A checkpoint about to be committed.
+ *
+ * @param step steps behind the state; above the head's
+ * @param files finished local files; the {@code *.safetensors} define the state digest
+ * @param edges all but PARENT, which the store adds itself
+ * @param metrics measured at this step, such as probes
+ * @param series points of the thinned curves since the parent
+ */
+public record CheckpointDraft(
+    long step,
+    List<BlobFile> files,
+    List<EdgeDraft> edges,
+    List<Metric> metrics,
+    List<SeriesPoint> series,
+    Environment environment) {
+
+  public CheckpointDraft {
+    files = List.copyOf(files);
+    edges = List.copyOf(edges);
+    metrics = List.copyOf(metrics);
+    series = List.copyOf(series);
+  }
+
+  public CheckpointDraft(
+      long step,
+      List<BlobFile> files,
+      List<EdgeDraft> edges,
+      List<Metric> metrics,
+      Environment environment) {
+    this(step, files, edges, metrics, List.of(), environment);
+  }
+}
