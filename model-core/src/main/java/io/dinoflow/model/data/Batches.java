@@ -1,0 +1,27 @@
+package io.dinoflow.model.data;
+
+/**
+ * The doors to batches.
+ *
+ * <p>{@code Batches.multiCrop(dataset, spec)} makes any step's batch; {@code
+ * Prefetcher.from(assembler, firstStep, workers)} makes those of consecutive steps ahead of the
+ * trainer.
+ */
+public final class Batches {
+  private Batches() {}
+
+  /** Multi-crop batches for self-supervised training and distillation. */
+  public static BatchAssembler<Batch> multiCrop(Dataset dataset, BatchSpec spec) {
+    return new MultiCropAssembler(dataset.samples(), CachedImages.of(dataset), spec);
+  }
+
+  /**
+   * Plain pictures with captions: each a random resized crop of side {@code imageSize}. Samples
+   * without a caption are left out.
+   */
+  public static BatchAssembler<CaptionBatch> captioned(
+      Dataset dataset, long seed, int batchSize, int imageSize, Normalisation normalisation) {
+    return new CaptionAssembler(
+        dataset.samples(), CachedImages.of(dataset), seed, batchSize, imageSize, normalisation);
+  }
+}
