@@ -1,0 +1,112 @@
+package io.dinoflow.workflow.activity;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.dinoflow.model.artifact.DatasetRef;
+import io.dinoflow.model.artifact.RunId;
+import io.dinoflow.model.artifact.Sha256;
+import io.temporal.activity.ActivityInterface;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A run's book-keeping: opening it strictly, what its stages may reuse, and how it ended. Each call
+ * may be repeated; the second has no further effect.
+ */
+@ActivityInterface
+public interface RunActivities {
+
+  /**
+   * The only strict boundary: reads the request, reports every problem at once, resolves what
+   * depends on the machine, and inserts or compares the run.
+   *
+   * <p>Fails without retry: BadConfig (all problems in one text), SpecConflict.
+   */
+  OpenedRun openRun(OpenRequest request);
+
+  /** Looks whether the stage's result is there already, in this run or any other. */
+  BegunStage beginStage(BeginStage request);
+
+  /** Records the result under its reuse key. */
+  void finishStage(FinishStage request);
+
+  /** Records a state that is no result: running again, paused, failed, cancelled. */
+  void noteStage(NoteStage request);
+
+  /** Records how the run stands: paused, running again, done, failed, cancelled. */
+  void closeRun(CloseRun request);
+
+  /** A schedule fired: says whether a run should start, and records why. */
+  RetrainDecision decideRetrain(RetrainQuestion question);
+
+  /**
+   * @param workflowId becomes the run's id, so it must be allowed as one
+   * @param request the pipeline's input as it came
+   */
+  record OpenRequest(String workflowId, JsonNode request) {}
+
+  /**
+   * @param recipe digest of the canonical recipe, by which activities read it
+   * @param reuse whether earlier results of other runs may be taken
+   * @param finished results of a run that is done already; else empty
+   */
+  record OpenedRun(
+      RunId run,
+      String recipeName,
+      Sha256 recipe,
+      boolean reuse,
+      List<StagePlan> stages,
+      List<StageResult> finished) {
+    public OpenedRun {
+      stages = List.copyOf(stages);
+      finished = List.copyOf(finished);
+    }
+  }
+
+  /**
+   * @param source the images a Curate stage starts from
+   * @param inputs results of the stages it refers to
+   */
+  record BeginStage(
+      RunId run,
+      Sha256 recipe,
+      String stage,
+      Optional<DatasetRef> source,
+      List<StageResult> inputs,
+      boolean reuse) {
+    public BeginStage {
+      inputs = List.copyOf(inputs);
+    }
+  }
+
+  /**
+   * @param done the result where there is one already
+   * @param reuseKey what the stage's result will be found by
+   */
+  record BegunStage(Optional<StageResult> done, Sha256 reuseKey) {}
+
+  /** A stage's result and the key it is found by. */
+  record FinishStage(RunId run, String stage, Sha256 reuseKey, StageResult result) {}
+
+  /**
+   * @param state {@code running}, {@code paused}, {@code failed} or {@code cancelled}
+   */
+  record NoteStage(RunId run, String stage, String state, String reason) {}
+
+  /**
+   * @param state {@code running}, {@code paused}, {@code done}, {@code failed} or {@code cancelled}
+   */
+  record CloseRun(RunId run, String state, String reason) {}
+
+  /**
+   * @param schedule its name, as {@code why} asks for it
+   * @param run the run that would be started
+   */
+  record RetrainQuestion(String schedule, RunId run, JsonNode request, boolean always) {}
+
+  /**
+   * @param start whether a run should start
+   * @param reason in words, as {@code why} prints it
+   * @param request what the run is started with
+   */
+  record RetrainDecision(boolean start, String reason, JsonNode request) {}
+}

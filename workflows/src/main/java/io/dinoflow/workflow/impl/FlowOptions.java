@@ -1,0 +1,22 @@
+package io.dinoflow.workflow.impl;
+
+import java.time.Duration;
+
+/**
+ * Deadlines that differ between an embedded stack, production and tests.
+ *
+ * @param heartbeatTimeout silence after which a long activity counts as dead; must exceed the
+ *     longest planned restart of the Temporal server
+ * @param segmentsMax segments after which a training workflow continues as new
+ */
+public record FlowOptions(Duration heartbeatTimeout, int segmentsMax) {
+  /** One machine: a killed worker is noticed within 15 s. */
+  public static FlowOptions embedded() {
+    return new FlowOptions(Duration.ofSeconds(15), 100);
+  }
+
+  /** Many machines: an outage of the server under 80 s costs nothing. */
+  public static FlowOptions production() {
+    return new FlowOptions(Duration.ofSeconds(90), 100);
+  }
+}
