@@ -30,7 +30,7 @@ public final class Commands implements Runnable {
 
   /** THE list: a command that is not here does not exist. In the order of the help text. */
   private static List<Object> all() {
-    return List.of(new UpCommand(), new DownCommand(), new StatusCommand());
+    return List.of(new UpCommand(), new DownCommand(), new StatusCommand(), new DoctorCommand());
   }
 
   /** Runs a command line and returns its exit code; prints errors, throws nothing. */
