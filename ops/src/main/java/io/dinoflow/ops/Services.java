@@ -1,7 +1,7 @@
 package io.dinoflow.ops;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
+import io.dinoflow.storage.jdbc.Database;
+import io.dinoflow.storage.lineage.LineageStore;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.serviceclient.WorkflowServiceStubs;
@@ -9,7 +9,6 @@ import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
-import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +20,7 @@ public final class Services implements AutoCloseable {
 
   private final OpsConfig config;
   private final Deque<Runnable> closers = new ArrayDeque<>();
-  private @Nullable HikariDataSource database;
+  private @Nullable Database database;
   private @Nullable WorkflowClient workflows;
 
   private Services(OpsConfig config) {
@@ -36,27 +35,24 @@ public final class Services implements AutoCloseable {
     return config;
   }
 
-  /** PostgreSQL; times out after 5 s rather than hang when it is down. */
-  public synchronized DataSource database() {
+  /** PostgreSQL; what is down fails after 5 s rather than hang. */
+  public synchronized Database database() {
     if (database == null) {
-      HikariConfig pool = new HikariConfig();
-      pool.setJdbcUrl(config.database().url());
-      pool.setUsername(config.database().user());
-      pool.setPassword(config.database().password());
-      pool.setMaximumPoolSize(POOL_CONNECTIONS_MAX);
-      pool.setMinimumIdle(1);
-      pool.setConnectionTimeout(5_000);
-      pool.setValidationTimeout(2_000);
-      pool.setMaxLifetime(600_000);
-      pool.setKeepaliveTime(60_000);
-      pool.addDataSourceProperty("socketTimeout", "30");
-      pool.addDataSourceProperty("connectTimeout", "5");
-      pool.addDataSourceProperty("tcpKeepAlive", "true");
-      HikariDataSource opened = new HikariDataSource(pool);
+      Database opened =
+          Database.open(
+              config.database().url(),
+              config.database().user(),
+              config.database().password(),
+              POOL_CONNECTIONS_MAX);
       closers.push(opened::close);
       database = opened;
     }
     return database;
+  }
+
+  /** Runs, stages and where things came from. */
+  public LineageStore lineage() {
+    return new LineageStore(database());
   }
 
   /** Temporal. */

@@ -118,7 +118,7 @@ public final class Checkup {
   }
 
   private static Finding database(Services services) {
-    try (Connection connection = services.database().getConnection()) {
+    try (Connection connection = services.database().dataSource().getConnection()) {
       return ok("postgres", connection.getMetaData().getDatabaseProductVersion());
     } catch (SQLException | RuntimeException e) {
       return new Finding(

@@ -1,7 +1,9 @@
 package io.dinoflow.ops.embedded;
 
+import io.dinoflow.migrations.Migrations;
 import io.dinoflow.ops.Home;
 import io.dinoflow.ops.OpsConfig;
+import io.dinoflow.storage.jdbc.Database;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -180,8 +182,20 @@ public final class Supervisor {
     return "127.0.0.1:" + port;
   }
 
-  private void migrate() throws Exception {
-    put(OpsConfig.DB_URL, address(OpsConfig.DB_URL));
+  /** Brings the tables to this version's; a worker never starts on older ones. */
+  private void migrate() throws IOException {
+    Map<String, String> secrets = credentials.read();
+    try (Database database =
+        Database.open(
+            address(OpsConfig.DB_URL),
+            address(OpsConfig.DB_USER),
+            secrets.getOrDefault(OpsConfig.DB_PASSWORD, ""),
+            2)) {
+      int applied = Migrations.apply(database.dataSource());
+      if (applied > 0) {
+        journal.say("postgres  %d migrations applied".formatted(applied));
+      }
+    }
   }
 
   private String startObjects() throws Exception {

@@ -37,7 +37,7 @@ class EmbeddedStackIT {
   void keepsItsDataAndLeavesNoOrphanWhenTheSupervisorIsKilled() throws Exception {
     OpsConfig config = stack().ensureUp(said::add);
     try (Services services = Services.open(config);
-        Connection connection = services.database().getConnection();
+        Connection connection = services.database().dataSource().getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute("create table kept(value int)");
       statement.execute("insert into kept values (42)");
@@ -58,7 +58,7 @@ class EmbeddedStackIT {
         .untilAsserted(
             () -> assertThat(family).allSatisfy(child -> assertThat(child.alive()).isEmpty()));
     try (Services services = Services.open(again);
-        Connection connection = services.database().getConnection();
+        Connection connection = services.database().dataSource().getConnection();
         Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery("select value from kept")) {
       assertThat(row.next()).isTrue();
