@@ -32,7 +32,10 @@ public interface RunActivities {
   /** Records a state that is no result: running again, paused, failed, cancelled. */
   void noteStage(NoteStage request);
 
-  /** Records how the run stands: paused, running again, done, failed, cancelled. */
+  /** Records that an open run is paused or running again. */
+  void noteRun(NoteRun request);
+
+  /** Records how the run ended; attempts still in flight can commit nothing from then on. */
   void closeRun(CloseRun request);
 
   /** A schedule fired: says whether a run should start, and records why. */
@@ -93,7 +96,12 @@ public interface RunActivities {
   record NoteStage(RunId run, String stage, String state, String reason) {}
 
   /**
-   * @param state {@code running}, {@code paused}, {@code done}, {@code failed} or {@code cancelled}
+   * @param state {@code running} or {@code paused}
+   */
+  record NoteRun(RunId run, String state, String reason) {}
+
+  /**
+   * @param state {@code done}, {@code failed} or {@code cancelled}
    */
   record CloseRun(RunId run, String state, String reason) {}
 

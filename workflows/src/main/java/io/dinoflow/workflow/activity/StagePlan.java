@@ -10,7 +10,8 @@ import java.util.Optional;
  * @param inputs earlier stages whose results it is made from, in the recipe's order
  * @param dataset the Curate stage whose dataset is trained on (for Evaluate: whose source images
  *     are measured); empty for a Curate stage
- * @param origin the stage whose checkpoint it starts from, is taught by, or is aligned with
+ * @param origin the stage whose checkpoint it starts from, is taught by, or is aligned with (for
+ *     Evaluate: the tower that {@code text} is aligned with)
  * @param originStudent which student of {@code origin}, where that is a Distill stage
  * @param firstStep,lastStep the track's own count of steps before and after the stage; 0 where
  *     nothing is trained
