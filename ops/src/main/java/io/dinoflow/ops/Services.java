@@ -2,6 +2,7 @@ package io.dinoflow.ops;
 
 import io.dinoflow.storage.jdbc.Database;
 import io.dinoflow.storage.lineage.LineageStore;
+import io.dinoflow.workflow.Payloads;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.serviceclient.WorkflowServiceStubs;
@@ -73,6 +74,7 @@ public final class Services implements AutoCloseable {
               stubs,
               WorkflowClientOptions.newBuilder()
                   .setNamespace(config.temporal().namespace())
+                  .setDataConverter(Payloads.converter())
                   .build());
     }
     return workflows;

@@ -30,7 +30,16 @@ public final class Commands implements Runnable {
 
   /** THE list: a command that is not here does not exist. In the order of the help text. */
   private static List<Object> all() {
-    return List.of(new UpCommand(), new DownCommand(), new StatusCommand(), new DoctorCommand());
+    return List.of(
+        new DemoCommand(),
+        new UpCommand(),
+        new DownCommand(),
+        new StatusCommand(),
+        new DoctorCommand(),
+        new RunCommand(),
+        new PauseCommand(),
+        new ResumeCommand(),
+        new CancelCommand());
   }
 
   /** Runs a command line and returns its exit code; prints errors, throws nothing. */

@@ -1,6 +1,7 @@
 package io.dinoflow.ops.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
@@ -46,6 +47,11 @@ public final class Printer {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("cannot print as JSON: " + value, e);
     }
+  }
+
+  /** A ready JSON tree on one line of the result. */
+  public void jsonTree(JsonNode tree) {
+    line(tree.toString());
   }
 
   /** Each element on a line of its own (JSON Lines). */

@@ -4,6 +4,7 @@ import io.dinoflow.migrations.Migrations;
 import io.dinoflow.ops.Home;
 import io.dinoflow.ops.OpsConfig;
 import io.dinoflow.storage.jdbc.Database;
+import io.dinoflow.workflow.SearchAttributes;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -283,7 +284,8 @@ public final class Supervisor {
     Optional<Path> program =
         new TemporalProgram(programs, TemporalProgram.PUBLISHER, journal::say).locate();
     if (program.isEmpty()) {
-      InMemoryTemporal inMemory = InMemoryTemporal.start(where.frontendPort(), SEARCH_ATTRIBUTES);
+      InMemoryTemporal inMemory =
+          InMemoryTemporal.start(where.frontendPort(), SearchAttributes.TYPES);
       synchronized (this) {
         closeables.add(inMemory);
       }
@@ -293,7 +295,7 @@ public final class Supervisor {
     SupervisedProcess server =
         server(
             "temporal",
-            TemporalServer.command(program.get(), home, where, SEARCH_ATTRIBUTES),
+            TemporalServer.command(program.get(), home, where, SearchAttributes.TYPES),
             Map.of(),
             SupervisedProcess.Tether.GUARD);
     synchronized (this) {
@@ -304,8 +306,6 @@ public final class Supervisor {
     put(OpsConfig.UI_URL, where.ui());
     return "%s, Web UI %s".formatted(where.frontend(), where.ui());
   }
-
-  private static final Map<String, String> SEARCH_ATTRIBUTES = Map.of();
 
   private void startWorkers(OpsConfig config) throws IOException {
     for (WorkerProgram.Role role : WorkerProgram.Role.values()) {
