@@ -72,7 +72,8 @@ final class DemoCommand extends Command {
       client.ensureRunning(run, demo.get("request"), "demo: real images through the whole chain");
       end(followed, followed.untilDone());
       printer()
-          .note("the services keep running; `dinoflow down` stops them, `dinoflow status` shows them");
+          .note(
+              "the services keep running; `dinoflow down` stops them, `dinoflow status` shows them");
       return ExitCode.OK;
     }
   }
@@ -91,7 +92,9 @@ final class DemoCommand extends Command {
 
   private Optional<JsonNode> remembered() throws IOException {
     Path file = home().demo();
-    return Files.exists(file) ? Optional.of(JSON.readTree(Files.readString(file))) : Optional.empty();
+    return Files.exists(file)
+        ? Optional.of(JSON.readTree(Files.readString(file)))
+        : Optional.empty();
   }
 
   /** Written before the run is started, so that no crash in between can start two. */
@@ -102,10 +105,7 @@ final class DemoCommand extends Command {
     Path draft = home().folder().resolve("demo.json.draft");
     Files.writeString(draft, JSON.writeValueAsString(demo));
     Files.move(
-        draft,
-        home().demo(),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
+        draft, home().demo(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     return demo;
   }
 }

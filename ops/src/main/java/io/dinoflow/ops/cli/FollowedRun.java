@@ -71,8 +71,7 @@ final class FollowedRun {
     try {
       return client.result(run);
     } catch (WorkflowFailedException e) {
-      throw new CliFailure(
-          ExitCode.RUN_FAILED, "run " + run + ended(e), reason(e), remedy(e));
+      throw new CliFailure(ExitCode.RUN_FAILED, "run " + run + ended(e), reason(e), remedy(e));
     }
   }
 
@@ -82,7 +81,7 @@ final class FollowedRun {
       String made =
           stage
               .dataset()
-              .map(d -> "dataset " + d.name() + " " + d.version().value().substring(0, 8))
+              .map(d -> "dataset " + d.name() + " " + d.version().shortForm())
               .orElse("");
       List<String> parts = new ArrayList<>();
       if (!made.isEmpty()) {
@@ -91,11 +90,8 @@ final class FollowedRun {
       stage
           .checkpoints()
           .forEach(
-              c ->
-                  parts.add(
-                      "%s step %,d %s"
-                          .formatted(c.track(), c.step(), c.id().value().substring(0, 8))));
-      stage.evaluation().ifPresent(e -> parts.add("report " + e.id().value().substring(0, 8)));
+              c -> parts.add("%s step %,d %s".formatted(c.track(), c.step(), c.id().shortForm())));
+      stage.evaluation().ifPresent(e -> parts.add("report " + e.id().shortForm()));
       stage.reusedFrom().ifPresent(from -> parts.add("(reused from " + from + ")"));
       printer.line(" %-12s %s".formatted(stage.stage(), String.join("  ", parts)));
       for (Metric metric : stage.metrics()) {
@@ -108,7 +104,8 @@ final class FollowedRun {
   private void sayHowToComeBack() {
     printer.note("");
     printer.note("run " + run + " goes on; come back with `dinoflow run --attach " + run + "`");
-    printer.note("pause it with `dinoflow pause " + run + "`, stop everything with `dinoflow down`");
+    printer.note(
+        "pause it with `dinoflow pause " + run + "`, stop everything with `dinoflow down`");
   }
 
   private static String ended(WorkflowFailedException e) {

@@ -31,8 +31,7 @@ final class RunRequest {
    * @param recipe a shipped recipe's name, or a YAML or JSON file
    * @param settings {@code key=value}, values as YAML
    */
-  static RunRequest of(
-      String recipe, List<String> settings, Optional<String> data, Reuse reuse) {
+  static RunRequest of(String recipe, List<String> settings, Optional<String> data, Reuse reuse) {
     ObjectNode json = YAML.createObjectNode();
     Optional<Path> file = file(recipe);
     if (file.isPresent()) {

@@ -3,6 +3,7 @@ package io.dinoflow.ops.embedded;
 import io.dinoflow.migrations.Migrations;
 import io.dinoflow.ops.Home;
 import io.dinoflow.ops.OpsConfig;
+import io.dinoflow.ops.WorkerRole;
 import io.dinoflow.storage.jdbc.Database;
 import io.dinoflow.workflow.SearchAttributes;
 import java.io.IOException;
@@ -308,7 +309,7 @@ public final class Supervisor {
   }
 
   private void startWorkers(OpsConfig config) throws IOException {
-    for (WorkerProgram.Role role : WorkerProgram.Role.values()) {
+    for (WorkerRole role : WorkerRole.values()) {
       SupervisedProcess worker =
           new SupervisedProcess(
               WorkerProgram.of(role, config, programs),

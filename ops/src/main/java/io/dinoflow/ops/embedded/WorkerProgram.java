@@ -2,33 +2,16 @@ package io.dinoflow.ops.embedded;
 
 import io.dinoflow.ops.Main;
 import io.dinoflow.ops.OpsConfig;
+import io.dinoflow.ops.WorkerRole;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** The worker processes: which there are, with how much memory, and how they find native code. */
 final class WorkerProgram {
   private WorkerProgram() {}
 
-  /** One process each; the memory is the Java heap, tensors live outside of it. */
-  enum Role {
-    CONTROL("384m"),
-    TRAIN("2g"),
-    COMPUTE("2g");
-
-    private final String heapMax;
-
-    Role(String heapMax) {
-      this.heapMax = heapMax;
-    }
-
-    String word() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
-
-  static SupervisedProcess.Program of(Role role, OpsConfig config, Programs programs) {
+  static SupervisedProcess.Program of(WorkerRole role, OpsConfig config, Programs programs) {
     Map<String, String> variables = new HashMap<>(config.toEnvironment());
     variables.put("DJL_CACHE_DIR", programs.cache().resolve("djl").toString());
     variables.put("DJL_OFFLINE", "true");
@@ -41,7 +24,7 @@ final class WorkerProgram {
         JavaProgram.command(
             Main.class.getName(),
             List.of(
-                "-Xmx" + role.heapMax,
+                "-Xmx" + role.heapMax(),
                 "-XX:+ExitOnOutOfMemoryError",
                 "-Dai.djl.offline=true",
                 "-DOPT_OUT_TRACKING=true"),
