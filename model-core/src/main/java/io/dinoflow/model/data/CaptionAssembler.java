@@ -51,7 +51,7 @@ final class CaptionAssembler implements BatchAssembler<CaptionBatch> {
   private final class CaptionSlot implements Slot<CaptionBatch> {
     private final int values = 3 * side * side;
     private final FloatBuffer images = DirectBuffers.floats((long) batchSize * values);
-    private final Resampler resampler = new Resampler();
+    private final Resampler resampler = new Resampler(Resampler.Arithmetic.PIL);
     private final byte[] crop = new byte[values];
     private final float[] floats = new float[values];
 

@@ -70,11 +70,10 @@ final class Distortions {
     float rc = (max - r) / range;
     float gc = (max - g) / range;
     float bc = (max - b) / range;
-    float h = r == max ? bc - gc : g == max ? 2 + rc - bc : 4 + gc - rc;
-    float turns = h / 6 + 1;
-    turns -= (int) turns;
-    int hue = ((int) (turns * 255) + shift) & 0xFF;
-    float s = (int) (range / max * 255) / 255f;
+    float h = r == max ? bc - gc : (float) (g == max ? 2.0 + rc - bc : 4.0 + gc - rc);
+    float turns = (float) ((h / 6.0 + 1.0) % 1.0);
+    int hue = ((int) (turns * 255.0) + shift) & 0xFF;
+    float s = (int) (range / max * 255.0) / 255f;
     float sector = hue * 6 / 255f;
     int i = (int) sector;
     float f = sector - i;

@@ -38,7 +38,8 @@ public final class EvalTransform {
     int w = portrait ? resize : (int) ((long) resize * image.width() / image.height());
     int h = portrait ? (int) ((long) resize * image.height() / image.width()) : resize;
     byte[] resized = new byte[3 * w * h];
-    new Resampler().resize(image.rgb(), image.width(), Box.whole(image), resized, w, h);
+    new Resampler(Resampler.Arithmetic.TORCHVISION)
+        .resize(image.rgb(), image.width(), Box.whole(image), resized, w, h);
     if (w == crop && h == crop) {
       return new RgbImage(w, h, resized);
     }

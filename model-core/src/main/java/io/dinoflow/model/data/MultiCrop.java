@@ -37,7 +37,7 @@ public final class MultiCrop {
   private final CropRecipe recipe;
   private final GramCrops gramCrops;
   private final Normalisation normalisation;
-  private final Resampler resampler = new Resampler();
+  private final Resampler resampler = new Resampler(Resampler.Arithmetic.PIL);
   private final Distortions distortions = new Distortions();
   private byte[] base = new byte[0];
   private byte[] work = new byte[0];
