@@ -2,7 +2,10 @@ package io.dinoflow.ops.cli;
 
 import io.dinoflow.ops.ExitCode;
 import io.dinoflow.ops.OpsConfig;
+import io.dinoflow.ops.embedded.ProcessId;
 import io.dinoflow.ops.embedded.Stack;
+import io.dinoflow.ops.embedded.StackState;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -13,13 +16,37 @@ import picocli.CommandLine;
 final class StatusCommand extends Command {
   @Override
   protected ExitCode run() throws Exception {
-    Optional<OpsConfig> config = Stack.of(home(), environment()).running();
+    Stack stack = Stack.of(home(), environment());
+    Optional<OpsConfig> config = stack.running();
     if (config.isEmpty()) {
       printer().note("nothing runs in " + home() + "; `dinoflow up` starts the services");
       return ExitCode.UNAVAILABLE;
     }
     print(printer(), config.get(), asJson());
+    stack.livingState().ifPresent(this::printProcesses);
     return ExitCode.OK;
+  }
+
+  private void printProcesses(StackState state) {
+    if (asJson()) {
+      state.children().forEach(printer()::json);
+      return;
+    }
+    for (ProcessId child : state.children()) {
+      printer()
+          .line(
+              "%-14s pid %d, up %s"
+                  .formatted(
+                      child.name(),
+                      child.pid(),
+                      age(System.currentTimeMillis() - child.startedAtMillis())));
+    }
+    state.notices().forEach(printer()::line);
+  }
+
+  private static String age(long millis) {
+    Duration age = Duration.ofMillis(millis);
+    return "%d:%02d:%02d".formatted(age.toHours(), age.toMinutesPart(), age.toSecondsPart());
   }
 
   static void print(Printer printer, OpsConfig config, boolean json) {
@@ -33,7 +60,7 @@ final class StatusCommand extends Command {
     if (json) {
       printer.json(facts);
     } else {
-      facts.forEach((name, value) -> printer.line("%-12s %s".formatted(name, value)));
+      facts.forEach((name, value) -> printer.line("%-14s %s".formatted(name, value)));
     }
   }
 }

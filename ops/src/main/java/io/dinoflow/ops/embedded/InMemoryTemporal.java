@@ -1,5 +1,6 @@
 package io.dinoflow.ops.embedded;
 
+import com.uber.m3.tally.NoopScope;
 import io.dinoflow.ops.OpsConfig;
 import io.grpc.BindableService;
 import io.grpc.Server;
@@ -58,7 +59,10 @@ final class InMemoryTemporal implements AutoCloseable {
   private static void register(int port, Map<String, String> searchAttributes) {
     OperatorServiceStubs stubs =
         OperatorServiceStubs.newServiceStubs(
-            OperatorServiceStubsOptions.newBuilder().setTarget("127.0.0.1:" + port).build());
+            OperatorServiceStubsOptions.newBuilder()
+                .setTarget("127.0.0.1:" + port)
+                .setMetricsScope(new NoopScope())
+                .validateAndBuildWithDefaults());
     AddSearchAttributesRequest.Builder request =
         AddSearchAttributesRequest.newBuilder().setNamespace(OpsConfig.DEFAULT_NAMESPACE);
     searchAttributes.forEach((name, type) -> request.putSearchAttributes(name, indexed(type)));
