@@ -1,21 +1,281 @@
 package io.dinoflow.model.train;
 
+import ai.djl.ndarray.NDManager;
+import io.dinoflow.model.data.Batch;
+import io.dinoflow.model.data.BatchAssembler;
+import io.dinoflow.model.data.BatchSpec;
+import io.dinoflow.model.data.BatchSpec.GramCrops;
+import io.dinoflow.model.data.Batches;
+import io.dinoflow.model.kernel.TorchKernels;
+import io.dinoflow.model.nn.Backbone;
+import io.dinoflow.model.nn.Backbones;
+import io.dinoflow.model.nn.Head;
+import io.dinoflow.model.recipe.CropRecipe;
+import io.dinoflow.model.recipe.GramTeacherRecipe;
+import io.dinoflow.model.recipe.GramTeacherRecipe.GramLossRecipe;
+import io.dinoflow.model.recipe.LossRecipe;
+import io.dinoflow.model.recipe.OptimizerRecipe;
+import io.dinoflow.model.recipe.StageRecipe;
+import io.dinoflow.model.recipe.Start;
+import io.dinoflow.model.recipe.StudentRecipe;
+import io.dinoflow.model.tensor.Precision;
+import io.dinoflow.model.tensor.SeededRandom;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
 /** Makes the trainer of a stage. */
 public final class Trainers {
   private Trainers() {}
 
   /** Pre-training, Gram anchoring or resolution scaling: a Train stage. */
   public static Trainer ssl(TrainJob job) {
-    throw new IllegalStateException("lands with the objectives: " + job.stage());
+    StageRecipe.Train stage = job.recipe().stage(job.stage(), StageRecipe.Train.class);
+    Start.Fresh architecture = job.recipe().architecture(stage);
+    TorchKernels.prepareThread(job.recipe().compute().threads());
+    long seed = seed(job);
+    Backbone backbone = Backbones.of(architecture.student());
+    Head dinoHead = Networks.head(backbone, architecture.dinoHead());
+    Head ibotHead = Networks.head(backbone, architecture.ibotHead());
+    Learner learner =
+        learner(TorchKernels.manager(), "", backbone, dinoHead, ibotHead, stage.optim(), seed);
+    Optional<SslObjective.GramTeacher> gram =
+        gramLoss(stage.gram())
+            .map(
+                loss ->
+                    new SslObjective.GramTeacher(
+                        Networks.backboneOf(
+                            learner.manager(),
+                            job.gramTeacher()
+                                .orElseThrow(
+                                    () ->
+                                        new IllegalArgumentException(
+                                            "stage \"%s\" has a Gram loss but was given no Gram teacher"
+                                                .formatted(stage.name())))
+                                .resolve(Networks.TEACHER_FILE),
+                            backbone),
+                        loss));
+    SslObjective objective =
+        new SslObjective(
+            stage,
+            seed,
+            Precision.of(job.recipe().compute().precision()),
+            backbone,
+            learner,
+            new SelfDistillation(
+                stage.losses(), stage.crops().localCropsNumber(), dinoHead, ibotHead),
+            gram,
+            assembler(
+                job,
+                seed,
+                stage.batchSize(),
+                stage.crops(),
+                gram.isPresent() ? GramCrops.MADE : GramCrops.NONE,
+                backbone.stride(),
+                stage.losses()),
+            Probe.of(job.dataset(), job.recipe().seed(), stage.crops()));
+    HealthGuard guard = new HealthGuard();
+    Path own = job.resume().get("");
+    if (own != null) {
+      guard.restore(objective.parts(learner).read(own, learner.manager()));
+    } else {
+      begin(objective, learner, stage.start(), job, guard);
+    }
+    return new LoopTrainer<>(objective, stage.optim(), guard, job.step());
   }
 
   /** All students of one group of a Distill stage. */
   public static Trainer distill(TrainJob job) {
-    throw new IllegalStateException("lands with the objectives: " + job.stage());
+    StageRecipe.Distill stage = job.recipe().stage(job.stage(), StageRecipe.Distill.class);
+    StageRecipe.Distill.Group group =
+        stage.groups().stream()
+            .filter(g -> g.name().equals(job.group()))
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException("no group \"" + job.group() + "\""));
+    Start.Fresh architecture =
+        job.recipe().architecture(job.recipe().stage(stage.teacher(), StageRecipe.Train.class));
+    TorchKernels.prepareThread(job.recipe().compute().threads());
+    long seed = seed(job);
+    NDManager manager = TorchKernels.manager();
+    Backbone teacherBackbone = Backbones.of(architecture.student());
+    SelfDistillation.Network teacher =
+        Networks.teacherOf(
+            manager,
+            job.origin()
+                .orElseThrow(
+                    () ->
+                        new IllegalArgumentException(
+                            "stage \"%s\" was given no teacher".formatted(stage.name()))),
+            teacherBackbone);
+    List<DistillObjective.Pupil> pupils = new ArrayList<>();
+    for (StudentRecipe student : group.students()) {
+      pupils.add(
+          pupil(
+              student,
+              stage,
+              architecture,
+              manager,
+              seed,
+              Probe.of(job.dataset(), job.recipe().seed(), stage.crops())));
+    }
+    DistillObjective objective =
+        new DistillObjective(
+            stage,
+            seed,
+            Precision.of(job.recipe().compute().precision()),
+            teacher,
+            new SelfDistillation(
+                stage.losses(),
+                stage.crops().localCropsNumber(),
+                Networks.head(teacherBackbone, architecture.dinoHead()),
+                Networks.head(teacherBackbone, architecture.ibotHead())),
+            pupils,
+            assembler(
+                job,
+                seed,
+                stage.batchSize(),
+                stage.crops(),
+                GramCrops.NONE,
+                teacherBackbone.stride(),
+                stage.losses()));
+    HealthGuard guard = new HealthGuard();
+    for (Learner learner : objective.learners()) {
+      Path own = job.resume().get(learner.name());
+      if (own != null) {
+        guard.restore(objective.parts(learner).read(own, learner.manager()));
+      }
+    }
+    return new LoopTrainer<>(objective, stage.optim(), guard, job.step());
   }
 
   /** An AlignText stage. */
   public static Trainer align(TrainJob job) {
     throw new IllegalStateException("lands with the objectives: " + job.stage());
+  }
+
+  private static DistillObjective.Pupil pupil(
+      StudentRecipe student,
+      StageRecipe.Distill stage,
+      Start.Fresh architecture,
+      NDManager manager,
+      long seed,
+      Probe probe) {
+    Backbone backbone = Backbones.of(student.student());
+    Head dinoHead = Networks.head(backbone, architecture.dinoHead());
+    Head ibotHead = Networks.head(backbone, architecture.ibotHead());
+    long own = seed ^ SeededRandom.coordinate(student.name());
+    Learner learner =
+        learner(manager, student.name(), backbone, dinoHead, ibotHead, stage.optim(), own);
+    return new DistillObjective.Pupil(
+        learner,
+        backbone,
+        new SelfDistillation(stage.losses(), stage.crops().localCropsNumber(), dinoHead, ibotHead),
+        probe);
+  }
+
+  /** A student with fresh weights, its heads, its moments and its moving average. */
+  private static Learner learner(
+      NDManager manager,
+      String name,
+      Backbone backbone,
+      Head dinoHead,
+      Head ibotHead,
+      OptimizerRecipe optim,
+      long seed) {
+    Learner learner = new Learner(manager, name);
+    ParameterGroups groups = ParameterGroups.of(optim);
+    learner.add(Networks.BACKBONE, backbone.initialise(learner.manager(), seed), groups);
+    learner.add(
+        Networks.DINO_HEAD,
+        dinoHead.initialise(learner.manager(), seed ^ SeededRandom.coordinate(Networks.DINO_HEAD)),
+        groups);
+    learner.add(
+        Networks.IBOT_HEAD,
+        ibotHead.initialise(learner.manager(), seed ^ SeededRandom.coordinate(Networks.IBOT_HEAD)),
+        groups);
+    learner.moduleNames().forEach(learner::average);
+    return learner;
+  }
+
+  /** Where a track begins that has no checkpoint of its own. */
+  private static void begin(
+      SslObjective objective, Learner learner, Start start, TrainJob job, HealthGuard guard) {
+    start.match(
+        new Start.Cases<Void>() {
+          @Override
+          @SuppressWarnings("NullAway")
+          public Void fresh(Start.Fresh fresh) {
+            return null;
+          }
+
+          @Override
+          @SuppressWarnings("NullAway")
+          public Void resume(Start.Continue from) {
+            guard.restore(objective.parts(learner).read(origin(job), learner.manager()));
+            return null;
+          }
+
+          @Override
+          @SuppressWarnings("NullAway")
+          public Void fromTeacher(Start.FromTeacher from) {
+            Networks.beginFromTeacher(learner, origin(job));
+            return null;
+          }
+        });
+  }
+
+  private static Path origin(TrainJob job) {
+    return job.origin()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "stage \"%s\" starts from another but was given no checkpoint"
+                        .formatted(job.stage())));
+  }
+
+  private static Optional<GramLossRecipe> gramLoss(GramTeacherRecipe gram) {
+    return gram.match(
+        new GramTeacherRecipe.Cases<>() {
+          @Override
+          public Optional<GramLossRecipe> none() {
+            return Optional.empty();
+          }
+
+          @Override
+          public Optional<GramLossRecipe> fromCheckpoint(GramTeacherRecipe.FromCheckpoint from) {
+            return Optional.of(from.loss());
+          }
+
+          @Override
+          public Optional<GramLossRecipe> refreshedEvery(GramTeacherRecipe.RefreshedEvery every) {
+            return Optional.of(every.loss());
+          }
+        });
+  }
+
+  private static BatchAssembler<Batch> assembler(
+      TrainJob job,
+      long seed,
+      int batchSize,
+      CropRecipe crops,
+      GramCrops gramCrops,
+      int patchSize,
+      LossRecipe losses) {
+    return Batches.multiCrop(
+        job.dataset(),
+        new BatchSpec(
+            seed,
+            batchSize,
+            crops,
+            gramCrops,
+            patchSize,
+            losses.maskSampleProbability(),
+            losses.maskRatioMinMax()));
+  }
+
+  /** Stages draw from streams of their own. */
+  private static long seed(TrainJob job) {
+    return job.recipe().seed() ^ SeededRandom.coordinate(job.stage());
   }
 }

@@ -1,0 +1,46 @@
+package io.dinoflow.model.kernel;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.pytorch.jni.JniUtils;
+import io.dinoflow.model.tensor.TensorScope;
+
+/** Gradients by reverse mode: fresh arrays, no collector, nothing to zero. */
+public final class Gradients {
+  private Gradients() {}
+
+  /** While it is open, this thread's kernels record what gradients need. */
+  public static Recording record() {
+    JniUtils.setGradMode(true);
+    return new Recording();
+  }
+
+  /** Ends the recording when it is closed. */
+  public static final class Recording implements AutoCloseable {
+    private Recording() {}
+
+    @Override
+    public void close() {
+      JniUtils.setGradMode(false);
+    }
+  }
+
+  /**
+   * Gradients of a scalar with respect to parameters; zeros where it does not depend on one.
+   *
+   * @return in the order of {@code parameters}
+   */
+  public static NDList of(TensorScope scope, NDArray loss, NDList parameters) {
+    return TorchKernels.run(scope.manager(), "grads", loss, parameters);
+  }
+
+  /**
+   * Scales gradients in place so that their common L2 norm is at most {@code maxNorm}: factor max /
+   * (norm + 1e-6), capped at 1.
+   *
+   * @return the norm before
+   */
+  public static float clip(TensorScope scope, NDList gradients, double maxNorm) {
+    return TorchKernels.call(scope.manager(), "clip_", gradients, maxNorm).getFloat();
+  }
+}

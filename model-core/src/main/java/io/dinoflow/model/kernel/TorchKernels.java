@@ -1,0 +1,71 @@
+package io.dinoflow.model.kernel;
+
+import ai.djl.MalformedModelException;
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.pytorch.jni.KernelCalls;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+
+/**
+ * The loaded kernels of this process.
+ *
+ * <p>Results belong to the manager the caller names. Thread-safe; every thread that computes calls
+ * {@link #prepareThread} first, since grad mode, executor and threads are per thread.
+ */
+public final class TorchKernels {
+  private static final class Loaded {
+    private static final NDManager MANAGER = NDManager.newBaseManager();
+    // Held for the life of the process: a finalized model frees its module.
+    private static final Model MODEL = load();
+    private static final PtSymbolBlock MODULE = (PtSymbolBlock) MODEL.getBlock();
+
+    private static Model load() {
+      Model model = Model.newInstance("kernels", "PyTorch");
+      try {
+        model.load(new ByteArrayInputStream(KernelArchive.bytes()), Map.of());
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot load the kernels", e);
+      } catch (MalformedModelException e) {
+        throw new IllegalStateException("the kernel texts do not compile: " + e.getMessage(), e);
+      }
+      return model;
+    }
+  }
+
+  private TorchKernels() {}
+
+  /** Parent of all long-lived arrays. */
+  public static NDManager manager() {
+    return Loaded.MANAGER;
+  }
+
+  /**
+   * Sets this thread's mode: no gradients, plain executor, so many intra-op threads.
+   *
+   * @param threads intra-op threads
+   */
+  public static void prepareThread(int threads) {
+    manager();
+    JniUtils.setGraphExecutorOptimize(false);
+    JniUtils.setGradMode(false);
+    JniUtils.setNumThreads(threads);
+  }
+
+  /** Runs a kernel that gives several tensors. */
+  public static NDList run(NDManager results, String kernel, Object... arguments) {
+    return KernelCalls.run(Loaded.MODULE, (PtNDManager) results, kernel, arguments);
+  }
+
+  /** Runs a kernel that gives one tensor. */
+  public static NDArray call(NDManager results, String kernel, Object... arguments) {
+    return run(results, kernel, arguments).get(0);
+  }
+}

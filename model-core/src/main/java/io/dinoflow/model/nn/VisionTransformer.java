@@ -1,0 +1,271 @@
+package io.dinoflow.model.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.dinoflow.model.kernel.Tensors;
+import io.dinoflow.model.kernel.TorchKernels;
+import io.dinoflow.model.recipe.BackboneRecipe;
+import io.dinoflow.model.tensor.SeededRandom;
+import io.dinoflow.model.tensor.TensorScope;
+import io.dinoflow.model.weights.StateDict;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+
+/**
+ * The vision transformer of DINOv3: patch embedding, [class, storage, patches] tokens, pre-norm
+ * blocks with axial RoPE on patches, layer scale, and final norms that may differ between class and
+ * patch tokens.
+ */
+public final class VisionTransformer implements Backbone {
+  private final BackboneRecipe.Vit vit;
+  private final Blocks.Form form;
+  private final double epsilon;
+  private final RotaryEmbedding rope;
+  private final int prefixTokens;
+
+  public VisionTransformer(BackboneRecipe.Vit vit) {
+    this.vit = vit;
+    this.form = form(vit);
+    this.epsilon = vit.normLayer().equals("layernorm") ? 1e-6 : 1e-5;
+    this.rope = new RotaryEmbedding(vit);
+    this.prefixTokens = 1 + vit.nStorageTokens();
+  }
+
+  private static Blocks.Form form(BackboneRecipe.Vit vit) {
+    boolean mlp = vit.ffnLayer().equals("mlp");
+    String digits = vit.ffnLayer().replaceAll("\\D", "");
+    int alignment = digits.isEmpty() ? 8 : Integer.parseInt(digits);
+    int hidden =
+        mlp
+            ? (int) (vit.embedDim() * vit.ffnRatio())
+            : Blocks.swigluHidden(vit.embedDim(), vit.ffnRatio(), alignment);
+    return new Blocks.Form(
+        vit.embedDim(),
+        hidden,
+        mlp ? Blocks.FeedForward.MLP : Blocks.FeedForward.SWIGLU,
+        vit.normLayer().equals("rmsnorm") ? Blocks.Norm.RMS : Blocks.Norm.LAYER,
+        vit.qkvBias(),
+        vit.maskKBias(),
+        vit.layerscale());
+  }
+
+  @Override
+  public List<ParameterSpec> parameters() {
+    long d = vit.embedDim();
+    List<ParameterSpec> p = new ArrayList<>();
+    p.add(ParameterSpec.normal("cls_token", 0.02, 1, 1, d));
+    if (vit.nStorageTokens() > 0) {
+      p.add(ParameterSpec.normal("storage_tokens", 0.02, 1, vit.nStorageTokens(), d));
+    }
+    p.add(ParameterSpec.constant("mask_token", 0, 1, d));
+    double limit = 1 / Math.sqrt(3.0 * vit.patchSize() * vit.patchSize());
+    p.add(
+        ParameterSpec.uniform(
+            "patch_embed.proj.weight", limit, d, 3, vit.patchSize(), vit.patchSize()));
+    p.add(ParameterSpec.uniform("patch_embed.proj.bias", limit, d));
+    for (int i = 0; i < vit.depth(); i++) {
+      p.addAll(Blocks.parameters("blocks." + i + ".", form));
+    }
+    p.addAll(Blocks.norm("norm", d, form.norm()));
+    if (vit.untieClsAndPatchNorms()) {
+      p.addAll(Blocks.norm("cls_norm", d, form.norm()));
+    }
+    if (vit.untieGlobalAndLocalClsNorm()) {
+      p.addAll(Blocks.norm("local_cls_norm", d, form.norm()));
+    }
+    return p;
+  }
+
+  @Override
+  public StateDict buffers(NDManager manager) {
+    Map<String, NDArray> buffers = new LinkedHashMap<>();
+    buffers.put("rope_embed.periods", manager.create(rope.periods()));
+    if (vit.qkvBias() && vit.maskKBias()) {
+      for (int i = 0; i < vit.depth(); i++) {
+        buffers.put("blocks." + i + ".attn.qkv.bias_mask", manager.create(biasMask()));
+      }
+    }
+    return new StateDict(buffers);
+  }
+
+  @Override
+  public int features() {
+    return vit.embedDim();
+  }
+
+  @Override
+  public int stride() {
+    return vit.patchSize();
+  }
+
+  @Override
+  public Features forward(TensorScope scope, StateDict weights, NDArray pixels_B3HW, Pass pass) {
+    NDArray last = run(scope, weights, pixels_B3HW, pass, (block, x) -> x);
+    return normed(scope, weights, last, pass);
+  }
+
+  /**
+   * Outputs of chosen blocks in evaluation mode.
+   *
+   * @param blocks indexes from 0, ascending
+   * @return for each block its tokens after the final norm
+   */
+  public List<Features> intermediateLayers(
+      TensorScope scope, StateDict weights, NDArray pixels_B3HW, List<Integer> blocks) {
+    List<Features> taken = new ArrayList<>();
+    run(
+        scope,
+        weights,
+        pixels_B3HW,
+        Pass.eval(),
+        (block, x) -> {
+          if (blocks.contains(block)) {
+            taken.add(normed(scope, weights, x, Pass.eval()));
+          }
+          return x;
+        });
+    return taken;
+  }
+
+  private NDArray run(
+      TensorScope scope,
+      StateDict weights,
+      NDArray pixels_B3HW,
+      Pass pass,
+      BiFunction<Integer, NDArray, NDArray> afterBlock) {
+    int height = (int) (pixels_B3HW.getShape().get(2) / vit.patchSize());
+    int width = (int) (pixels_B3HW.getShape().get(3) / vit.patchSize());
+    NDArray none = scope.manager().create(new float[0], new Shape(0));
+    NDArray biasMask = scope.create(biasMask());
+    boolean augment = pass.training() && rope.augments();
+    RotaryEmbedding.Table fixed = rope.table(scope, height, width, prefixTokens);
+    NDArray x_BTD = tokens(scope, weights, pixels_B3HW, pass);
+    for (int i = 0; i < vit.depth(); i++) {
+      RotaryEmbedding.Table table =
+          augment ? rope.augmented(scope, height, width, prefixTokens, pass.ropeDraws(i)) : fixed;
+      NDList p = Blocks.list(weights, "blocks." + i + ".", form, none, biasMask);
+      NDArray before = x_BTD;
+      x_BTD = afterBlock.apply(i, block(scope, before, table, p, pass, i));
+      if (!pass.training()) {
+        before.close();
+      }
+    }
+    return x_BTD;
+  }
+
+  private NDArray tokens(TensorScope scope, StateDict weights, NDArray pixels, Pass pass) {
+    NDList prefix = new NDList(weights.tensor("cls_token"));
+    if (vit.nStorageTokens() > 0) {
+      prefix.add(weights.tensor("storage_tokens"));
+    }
+    NDArray w = weights.tensor("patch_embed.proj.weight");
+    NDArray b = weights.tensor("patch_embed.proj.bias");
+    return pass.masks()
+        .map(
+            masks ->
+                TorchKernels.call(
+                    scope.manager(),
+                    "tokens_masked",
+                    pixels,
+                    masks,
+                    weights.tensor("mask_token"),
+                    w,
+                    b,
+                    prefix))
+        .orElseGet(() -> TorchKernels.call(scope.manager(), "tokens", pixels, w, b, prefix));
+  }
+
+  private NDArray block(
+      TensorScope scope,
+      NDArray x_BTD,
+      RotaryEmbedding.Table table,
+      NDList p,
+      Pass pass,
+      int index) {
+    int samples = (int) x_BTD.getShape().get(0);
+    int kept = Math.max((int) (samples * (1 - vit.dropPathRate())), 1);
+    if (!pass.training() || vit.dropPathRate() == 0 || kept == samples) {
+      return TorchKernels.call(
+          scope.manager(),
+          "block",
+          x_BTD,
+          table.sin(),
+          table.cos(),
+          p,
+          (long) vit.numHeads(),
+          epsilon,
+          false);
+    }
+    double scale = (double) samples / kept;
+    return TorchKernels.call(
+        scope.manager(),
+        "block_subset",
+        x_BTD,
+        table.sin(),
+        table.cos(),
+        p,
+        (long) vit.numHeads(),
+        epsilon,
+        keep(scope, pass.dropPathDraws(index, 0), samples, kept),
+        scale,
+        keep(scope, pass.dropPathDraws(index, 1), samples, kept),
+        scale);
+  }
+
+  private static NDArray keep(TensorScope scope, SeededRandom random, int samples, int kept) {
+    int[] order = random.permutation(samples);
+    long[] chosen = new long[kept];
+    for (int i = 0; i < kept; i++) {
+      chosen[i] = order[i];
+    }
+    return scope.create(chosen);
+  }
+
+  private Features normed(TensorScope scope, StateDict weights, NDArray x_BTD, Pass pass) {
+    long tokens = x_BTD.getShape().get(1);
+    String clsNorm = "norm";
+    if (vit.untieGlobalAndLocalClsNorm() && pass.usesLocalNorm()) {
+      clsNorm = "local_cls_norm";
+    } else if (vit.untieClsAndPatchNorms()) {
+      clsNorm = "cls_norm";
+    }
+    NDArray prefix;
+    NDArray patches;
+    if (clsNorm.equals("norm")) {
+      NDArray all = norm(scope, weights, "norm", x_BTD);
+      prefix = all;
+      patches = Tensors.tokens(scope, all, prefixTokens, tokens);
+    } else {
+      prefix = norm(scope, weights, clsNorm, Tensors.tokens(scope, x_BTD, 0, prefixTokens));
+      patches = norm(scope, weights, "norm", Tensors.tokens(scope, x_BTD, prefixTokens, tokens));
+    }
+    return new Features(
+        Tensors.token(scope, prefix, 0),
+        Tensors.tokens(scope, prefix, 1, prefixTokens),
+        patches,
+        x_BTD);
+  }
+
+  private NDArray norm(TensorScope scope, StateDict weights, String name, NDArray x) {
+    NDArray bias =
+        form.norm() == Blocks.Norm.RMS
+            ? scope.manager().create(new float[0], new Shape(0))
+            : weights.tensor(name + ".bias");
+    return TorchKernels.call(
+        scope.manager(), "norm", x, weights.tensor(name + ".weight"), bias, epsilon);
+  }
+
+  private float[] biasMask() {
+    int d = vit.embedDim();
+    float[] mask = new float[3 * d];
+    Arrays.fill(mask, 1f);
+    Arrays.fill(mask, d, 2 * d, 0f);
+    return mask;
+  }
+}

@@ -1,0 +1,13 @@
+package io.dinoflow.model.train;
+
+import ai.djl.ndarray.NDArray;
+import java.util.Optional;
+
+/**
+ * What the frozen networks say about a multi-crop batch. K prototypes, M masked patches, N patches.
+ *
+ * @param cls_2BK Sinkhorn assignments of the teacher's class tokens
+ * @param patches_MK Sinkhorn assignments of the teacher's patch tokens at the masked positions
+ * @param gram_2BND patch features of the Gram teacher on the student's grid
+ */
+record Targets(NDArray cls_2BK, NDArray patches_MK, Optional<NDArray> gram_2BND) {}
