@@ -39,5 +39,15 @@ public record ArtifactDraft(
     facts = Map.copyOf(facts);
     edges = List.copyOf(edges);
     metrics = List.copyOf(metrics);
+    boolean dataset = kind == ArtifactKind.SOURCE || kind == ArtifactKind.DATASET;
+    if (dataset && !facts.getOrDefault(SAMPLES, "").matches("\\d{1,18}")) {
+      throw new IllegalArgumentException(
+          "%s \"%s\" needs the fact \"%s\", a count; it has %s"
+              .formatted(kind, name, SAMPLES, facts));
+    }
+    if (kind == ArtifactKind.CHECKPOINT) {
+      throw new IllegalArgumentException(
+          "checkpoints are committed by CheckpointStore, under a claim");
+    }
   }
 }

@@ -28,7 +28,7 @@ public final class Database implements AutoCloseable {
   private Database(DataSource pool, Optional<HikariDataSource> owned) {
     this.pool = pool;
     this.owned = owned;
-    this.jdbi = Jdbi.create(pool);
+    this.jdbi = Jdbi.create(pool).registerArrayType(String.class, "text");
   }
 
   /**

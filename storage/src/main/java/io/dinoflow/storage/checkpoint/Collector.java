@@ -1,0 +1,42 @@
+package io.dinoflow.storage.checkpoint;
+
+import io.dinoflow.storage.blob.BlobTable;
+import io.dinoflow.storage.blob.BlobVersion;
+import io.dinoflow.storage.jdbc.Database;
+import io.dinoflow.storage.object.ObjectStore;
+import java.util.List;
+
+/**
+ * Deletes the objects of blobs that nothing holds and whose lease ended.
+ *
+ * <p>First the row says DELETING, then the object goes, then the row: interrupted anywhere, the
+ * next collection goes on. Several may run at once, against commits too.
+ */
+public final class Collector {
+  private final Database database;
+  private final ObjectStore objects;
+
+  public Collector(Database database, ObjectStore objects) {
+    this.database = database;
+    this.objects = objects;
+  }
+
+  /**
+   * @param limit blobs deleted at most; a small one bounds the harm of a mistake
+   * @return blobs deleted
+   */
+  public int collect(int limit) {
+    List<BlobVersion> doomed = doom(limit);
+    doomed.forEach(this::delete);
+    return doomed.size();
+  }
+
+  List<BlobVersion> doom(int limit) {
+    return database.inTransaction(handle -> BlobTable.doom(handle, limit));
+  }
+
+  void delete(BlobVersion version) {
+    objects.delete(version.key());
+    database.inTransaction(handle -> BlobTable.forget(handle, version));
+  }
+}

@@ -1,0 +1,40 @@
+package io.dinoflow.storage.object;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** The first bytes of a stream. */
+final class BoundedStream extends FilterInputStream {
+  private long left;
+
+  BoundedStream(InputStream in, long length) {
+    super(in);
+    this.left = length;
+  }
+
+  @Override
+  public int read() throws IOException {
+    if (left <= 0) {
+      return -1;
+    }
+    int value = super.read();
+    left--;
+    return value;
+  }
+
+  @Override
+  public int read(byte[] buffer, int offset, int length) throws IOException {
+    if (left <= 0) {
+      return -1;
+    }
+    int count = super.read(buffer, offset, (int) Math.min(length, left));
+    left -= Math.max(count, 0);
+    return count;
+  }
+
+  @Override
+  public boolean markSupported() {
+    return false;
+  }
+}
