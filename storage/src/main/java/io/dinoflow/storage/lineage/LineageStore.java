@@ -8,6 +8,7 @@ import io.dinoflow.model.artifact.TrackId;
 import io.dinoflow.storage.jdbc.Database;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Runs and stages as they go, and every question about where something came from.
@@ -27,12 +28,13 @@ public final class LineageStore {
    * closed: {@link #setRunState} opens it again.
    */
   public RunOpening openRun(RunId run, String recipeName, Sha256 digest, String canonicalJson) {
-    throw pending();
+    return database.inTransaction(
+        handle -> new RunRecords(handle).open(run, recipeName, digest, canonicalJson));
   }
 
   /** Records that the run waits, runs or is paused. */
   public void setRunState(RunId run, RunState state, String reason) {
-    throw pending();
+    write(records -> records.setRunState(run, state, reason));
   }
 
   /**
@@ -42,23 +44,30 @@ public final class LineageStore {
    * @param state DONE, FAILED or CANCELLED
    */
   public void closeRun(RunId run, RunState state, String reason) {
-    throw pending();
+    if (!state.isClosed()) {
+      throw new IllegalArgumentException("a run is not closed by the state " + state.word());
+    }
+    write(
+        records -> {
+          records.setRunState(run, state, reason);
+          records.fenceTracks(run);
+        });
   }
 
   /** Records that a stage runs; of a stage that ran before, only state and reuse key change. */
   public void beginStage(
       RunId run, String stage, int position, String kind, Optional<Sha256> reuseKey) {
-    throw pending();
+    write(records -> records.beginStage(run, stage, position, kind, reuseKey));
   }
 
   /** Records that a stage was paused, runs again, failed or was cancelled. */
   public void setStageState(RunId run, String stage, RunState state, String reason) {
-    throw pending();
+    write(records -> records.setStageState(run, stage, state, reason));
   }
 
   /** Records that a stage is done, with its result. */
   public void finishStage(RunId run, String stage, StageResult result) {
-    throw pending();
+    write(records -> records.finishStage(run, stage, result));
   }
 
   /**
@@ -67,64 +76,140 @@ public final class LineageStore {
    * @see StageRow#reuseKey
    */
   public Optional<StageRow> reusable(Sha256 reuseKey) {
-    throw pending();
+    return database.read(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    SELECT s.* FROM stage s
+                    WHERE s.reuse_key = :key AND s.state = 'done'
+                      AND NOT EXISTS (
+                        SELECT 1 FROM unnest(s.outputs) AS output (id)
+                        WHERE NOT EXISTS (SELECT 1 FROM artifact a WHERE a.id = output.id)
+                           OR EXISTS (SELECT 1 FROM checkpoint c
+                                      WHERE c.id = output.id AND c.state <> 'COMMITTED')
+                           OR EXISTS (SELECT 1 FROM artifact_file f JOIN blob b USING (sha256)
+                                      WHERE f.artifact = output.id AND b.state = 'DAMAGED'))
+                    ORDER BY s.finished_at DESC LIMIT 1
+                    """)
+                .bind("key", reuseKey.hex())
+                .map(Rows.STAGE)
+                .findOne());
   }
 
   /** Tells people something; repeated calls with the same words within a run add nothing. */
   public void record(RunId run, String stage, String kind, String text) {
-    throw pending();
+    write(records -> records.eventOnce(run, stage, kind, text));
   }
 
   public List<RunRow> runs(int limit) {
-    throw pending();
+    return database.read(
+        handle ->
+            handle
+                .createQuery("SELECT * FROM run ORDER BY created_at DESC, id LIMIT :limit")
+                .bind("limit", limit)
+                .map(Rows.RUN)
+                .list());
   }
 
   public Optional<RunRow> run(RunId run) {
-    throw pending();
+    return database.read(
+        handle ->
+            handle
+                .createQuery("SELECT * FROM run WHERE id = :id")
+                .bind("id", run.value())
+                .map(Rows.RUN)
+                .findOne());
   }
 
   /** In the recipe's order. */
   public List<StageRow> stages(RunId run) {
-    throw pending();
+    return database.read(
+        handle ->
+            handle
+                .createQuery("SELECT * FROM stage WHERE run = :key ORDER BY position, name")
+                .bind("key", run.value())
+                .map(Rows.STAGE)
+                .list());
   }
 
   /** In the order they happened. */
   public List<Event> events(RunId run) {
-    throw pending();
+    return database.read(
+        handle ->
+            handle
+                .createQuery("SELECT * FROM event WHERE run = :key ORDER BY id")
+                .bind("key", run.value())
+                .map(Rows.EVENT)
+                .list());
   }
 
   /** Of all tracks, newest first. */
   public List<CheckpointRow> checkpoints(int limit) {
-    throw pending();
+    return checkpoints("ORDER BY c.created_at DESC, c.id LIMIT :key", limit);
   }
 
   /** Of all tracks of a run, in the order they were committed. */
   public List<CheckpointRow> checkpoints(RunId run) {
-    throw pending();
+    return checkpoints("WHERE t.run = :key ORDER BY c.created_at, c.track, c.step", run.value());
   }
 
   /** Of one track, by step. */
   public List<CheckpointRow> checkpoints(TrackId track) {
-    throw pending();
+    return checkpoints("WHERE c.track = :key ORDER BY c.step, c.created_at", track.toString());
   }
 
   /** The thinned curves of a track, by step then name. */
   public List<SeriesPoint> series(TrackId track) {
-    throw pending();
+    return database.read(
+        handle ->
+            handle
+                .createQuery(
+                    "SELECT step, name, value FROM step_metric WHERE track = :key ORDER BY step, name")
+                .bind("key", track.toString())
+                .map(
+                    (row, context) ->
+                        new SeriesPoint(
+                            row.getLong("step"), row.getString("name"), row.getDouble("value")))
+                .list());
   }
 
   /** The metrics an artifact was committed with. */
   public List<Metric> metrics(Sha256 artifact) {
-    throw pending();
+    return database.read(
+        handle ->
+            handle
+                .createQuery(
+                    "SELECT name, value, standard_error FROM evaluation WHERE artifact = :key ORDER BY name")
+                .bind("key", artifact.hex())
+                .map(
+                    (row, context) -> {
+                      Optional<Double> error =
+                          Optional.ofNullable(row.getObject("standard_error", Double.class));
+                      return new Metric(row.getString("name"), row.getDouble("value"), error);
+                    })
+                .list());
   }
 
   /** What was made in a run, oldest first. */
   public List<ArtifactRow> artifacts(RunId run) {
-    throw pending();
+    return database.read(
+        handle ->
+            handle
+                .createQuery("SELECT * FROM artifact WHERE run = :key ORDER BY created_at, name")
+                .bind("key", run.value())
+                .map(Rows.ARTIFACT)
+                .list());
   }
 
   public Optional<ArtifactRow> artifact(Sha256 id) {
-    throw pending();
+    return database.read(
+        handle ->
+            handle
+                .createQuery("SELECT * FROM artifact WHERE id = :key")
+                .bind("key", id.hex())
+                .map(Rows.ARTIFACT)
+                .findOne());
   }
 
   /**
@@ -134,20 +219,32 @@ public final class LineageStore {
    * @throws AmbiguousIdException several do
    */
   public ArtifactRow find(String prefix) {
-    throw pending();
+    return database.read(
+        handle -> {
+          Sha256 id = IdPrefix.resolve(handle, "artifact", prefix);
+          return handle
+              .createQuery("SELECT * FROM artifact WHERE id = :id")
+              .bind("id", id.hex())
+              .map(Rows.ARTIFACT)
+              .one();
+        });
   }
 
-  /** The newest version of a dataset name, of either kind. */
+  /** The newest version of a dataset name, source or curated. */
   public Optional<DatasetRef> newestDataset(String name) {
-    throw pending();
+    return datasets("WHERE d.name = :key ORDER BY d.created_at DESC LIMIT 1", name).stream()
+        .map(DatasetRow::ref)
+        .findFirst();
   }
 
   public Optional<DatasetRef> dataset(Sha256 version) {
-    throw pending();
+    return datasets("WHERE d.version = :key", version.hex()).stream()
+        .map(DatasetRow::ref)
+        .findFirst();
   }
 
   public List<DatasetRow> datasets(int limit) {
-    throw pending();
+    return datasets("ORDER BY d.created_at DESC LIMIT :key", limit);
   }
 
   /**
@@ -157,10 +254,42 @@ public final class LineageStore {
    * @param nodesMax nodes returned at most, nearest first
    */
   public Ancestry ancestry(Sha256 id, Ancestry.Direction direction, int depthMax, int nodesMax) {
-    throw pending();
+    return database.read(
+        handle -> new AncestryQuery(handle).run(id, direction, depthMax, nodesMax));
   }
 
-  private RuntimeException pending() {
-    return new IllegalStateException("lands with the tables: " + database);
+  private void write(Consumer<RunRecords> records) {
+    database.inTransaction(
+        handle -> {
+          records.accept(new RunRecords(handle));
+          return true;
+        });
+  }
+
+  private List<CheckpointRow> checkpoints(String condition, Object key) {
+    return database.read(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    SELECT c.*, coalesce(t.head = c.id, false) AS is_head
+                    FROM checkpoint c JOIN track t ON t.id = c.track
+                    """
+                        + condition)
+                .bind("key", key)
+                .map(Rows.CHECKPOINT)
+                .list());
+  }
+
+  private List<DatasetRow> datasets(String condition, Object key) {
+    return database.read(
+        handle ->
+            handle
+                .createQuery(
+                    "SELECT d.*, a.kind FROM dataset d JOIN artifact a ON a.id = d.version "
+                        + condition)
+                .bind("key", key)
+                .map(Rows.DATASET)
+                .list());
   }
 }
