@@ -46,6 +46,7 @@ public final class Database implements AutoCloseable {
     config.setInitializationFailTimeout(-1);
     config.setConnectionTimeout(CONNECT_TIMEOUT_SECONDS * 1000L);
     config.setValidationTimeout(2_000);
+    config.setIdleTimeout(120_000);
     config.setMaxLifetime(600_000);
     config.setKeepaliveTime(60_000);
     config.addDataSourceProperty("connectTimeout", String.valueOf(CONNECT_TIMEOUT_SECONDS));

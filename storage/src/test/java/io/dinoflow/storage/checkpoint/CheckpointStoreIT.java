@@ -26,7 +26,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -252,6 +251,8 @@ class CheckpointStoreIT {
     for (int step = 10; step <= 60; step += 10) {
       claim = claim.after(store.commit(claim, draft(step, "step " + step + " of " + run)));
     }
+    endLeases();
+    new Collector(database, objects).collect(1000); // what refused commits of other tests uploaded
     CheckpointRef pinned = lineage.checkpoints(track).get(0).ref();
     store.pin(pinned.id());
     int expired = new Retention(database).expire(track, new CheckpointPolicy(10, 0, 2, 30));
@@ -351,6 +352,5 @@ class CheckpointStoreIT {
         .isInstanceOf(UnknownIdException.class)
         .hasMessageContaining("feedface");
     assertThatThrownBy(() -> store.find("not hex")).isInstanceOf(UnknownIdException.class);
-    assertThat(Optional.of(store.commit(store.claim(track, "x"), draft(1, "y")))).isPresent();
   }
 }
