@@ -1,6 +1,5 @@
 package io.dinoflow.ops.cli;
 
-import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.ops.ExitCode;
 import io.dinoflow.ops.Services;
 import io.dinoflow.ops.run.RunClient;
@@ -19,7 +18,7 @@ final class CancelCommand extends Command {
   @Override
   protected ExitCode run() throws Exception {
     try (Services services = services()) {
-      new RunClient(services.workflows()).cancel(new RunId(run));
+      new RunClient(services.workflows()).cancel(Ids.run(run));
       Answers.print(
           printer(),
           asJson(),

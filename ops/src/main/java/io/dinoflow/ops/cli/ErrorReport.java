@@ -3,9 +3,15 @@ package io.dinoflow.ops.cli;
 import io.dinoflow.ops.ConfigProblemsException;
 import io.dinoflow.ops.ExitCode;
 import io.dinoflow.ops.embedded.StackFailedException;
+import io.dinoflow.storage.jdbc.DatabaseUnavailableException;
+import io.dinoflow.storage.lineage.AmbiguousIdException;
+import io.dinoflow.storage.lineage.UnknownIdException;
+import io.dinoflow.storage.object.StoreUnavailableException;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.temporal.client.WorkflowNotFoundException;
+import io.temporal.client.WorkflowUpdateException;
+import io.temporal.failure.TemporalFailure;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.sql.SQLException;
@@ -63,6 +69,29 @@ public record ErrorReport(ExitCode code, String what, String why, String remedy)
           "Temporal knows no open run with the id " + missing.getExecution().getWorkflowId(),
           "`dinoflow runs` lists the runs");
     }
+    if (cause instanceof WorkflowUpdateException refused) {
+      return new ErrorReport(
+          ExitCode.CONFLICT,
+          what,
+          "the run refuses: " + innermost(refused),
+          "`dinoflow show " + refused.getExecution().getWorkflowId() + "` says how it stands");
+    }
+    if (cause instanceof UnknownIdException unknown) {
+      return new ErrorReport(
+          ExitCode.NOT_FOUND, what, String.valueOf(unknown.getMessage()), "check the id");
+    }
+    if (cause instanceof AmbiguousIdException several) {
+      return new ErrorReport(
+          ExitCode.USAGE, what, String.valueOf(several.getMessage()), "give more digits of the id");
+    }
+    if (cause instanceof DatabaseUnavailableException
+        || cause instanceof StoreUnavailableException) {
+      return new ErrorReport(
+          ExitCode.UNAVAILABLE,
+          what,
+          String.valueOf(cause.getMessage()),
+          "`dinoflow status` shows the services; try again");
+    }
     if (cause instanceof StatusRuntimeException rpc && unavailable(rpc.getStatus().getCode())) {
       return new ErrorReport(
           ExitCode.UNAVAILABLE,
@@ -102,6 +131,16 @@ public record ErrorReport(ExitCode code, String what, String why, String remedy)
   private static boolean connectionTrouble(SQLException sql) {
     String state = String.valueOf(sql.getSQLState());
     return state.startsWith("08") || state.startsWith("57P") || state.equals("null");
+  }
+
+  private static String innermost(Throwable failure) {
+    Throwable last = failure;
+    while (last.getCause() != null) {
+      last = last.getCause();
+    }
+    return last instanceof TemporalFailure told
+        ? told.getOriginalMessage()
+        : String.valueOf(last.getMessage());
   }
 
   private static String chain(Throwable failure) {

@@ -1,6 +1,5 @@
 package io.dinoflow.ops.cli;
 
-import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.ops.ExitCode;
 import io.dinoflow.ops.Services;
 import io.dinoflow.ops.run.RunClient;
@@ -27,7 +26,7 @@ final class PauseCommand extends Command {
   @Override
   protected ExitCode run() throws Exception {
     try (Services services = services()) {
-      String answer = new RunClient(services.workflows()).pause(new RunId(run), reason);
+      String answer = new RunClient(services.workflows()).pause(Ids.run(run), reason);
       Answers.print(printer(), asJson(), Map.of("run", run, "answer", answer), run + ": " + answer);
       return ExitCode.OK;
     }

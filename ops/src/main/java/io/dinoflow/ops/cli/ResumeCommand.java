@@ -1,6 +1,5 @@
 package io.dinoflow.ops.cli;
 
-import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.ops.ExitCode;
 import io.dinoflow.ops.Services;
 import io.dinoflow.ops.run.RunClient;
@@ -19,7 +18,7 @@ final class ResumeCommand extends Command {
   @Override
   protected ExitCode run() throws Exception {
     try (Services services = services()) {
-      String answer = new RunClient(services.workflows()).resume(new RunId(run));
+      String answer = new RunClient(services.workflows()).resume(Ids.run(run));
       Answers.print(printer(), asJson(), Map.of("run", run, "answer", answer), run + ": " + answer);
       return ExitCode.OK;
     }

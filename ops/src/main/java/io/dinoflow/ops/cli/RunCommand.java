@@ -68,7 +68,7 @@ final class RunCommand extends Command {
   @Override
   protected ExitCode run() throws Exception {
     if (attach.isPresent()) {
-      return comeBack(new RunId(attach.get()));
+      return comeBack(Ids.run(attach.get()));
     }
     RunRequest request =
         RunRequest.of(
@@ -82,7 +82,7 @@ final class RunCommand extends Command {
     if (dryRun) {
       return DryRun.print(request, this);
     }
-    RunId run = new RunId(id.orElseGet(() -> request.recipeName() + "-" + random()));
+    RunId run = Ids.run(id.orElseGet(() -> request.recipeName() + "-" + random()));
     try (Services services = services()) {
       RunClient client = new RunClient(services.workflows());
       try {
