@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,7 +49,9 @@ class EmbeddedStackIT {
         .containsExactlyInAnyOrder(
             "postgres", "objects", "temporal", "worker-control", "worker-train", "worker-compute");
 
-    before.supervisor().alive().orElseThrow().destroyForcibly();
+    ProcessHandle supervisor = before.supervisor().alive().orElseThrow();
+    supervisor.destroyForcibly();
+    supervisor.onExit().get(10, TimeUnit.SECONDS);
     OpsConfig again = stack().ensureUp(said::add);
 
     List<ProcessId> family = new ArrayList<>(before.children());
