@@ -1,0 +1,80 @@
+package io.dinoflow.activity.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.dinoflow.activity.support.Machine;
+import io.dinoflow.model.artifact.CheckpointRef;
+import io.dinoflow.model.artifact.Sha256;
+import io.dinoflow.model.recipe.PipelineRecipe;
+import io.dinoflow.model.recipe.StageRecipe;
+import io.dinoflow.model.recipe.Start;
+import io.dinoflow.storage.checkpoint.Environment;
+import io.dinoflow.workflow.Payloads;
+import io.dinoflow.workflow.activity.RunActivities.BeginStage;
+import io.dinoflow.workflow.activity.StageResult;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The digest of all that decides a stage's result, to the last bit: its recipe, the architectures
+ * it builds on, seed, inputs, arithmetic and machine.
+ *
+ * <p>Inputs count by their state digests, so a state counts as the same whoever computed it. Code
+ * that does not compute tensors is left out.
+ */
+final class ReuseKey {
+  private static final ObjectMapper CANONICAL =
+      ((JsonMapper) Payloads.mapper())
+          .rebuild()
+          .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+          .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+          .build();
+
+  private ReuseKey() {}
+
+  static Sha256 of(PipelineRecipe recipe, StageRecipe stage, BeginStage request, Machine machine) {
+    Environment environment = machine.environment(recipe.compute());
+    Map<String, Object> facts = new TreeMap<>();
+    facts.put("format", "dinoflow.reuse/1");
+    facts.put("stage", stage);
+    facts.put(
+        "architectures",
+        Plans.ancestors(recipe, stage).stream()
+            .filter(s -> s instanceof StageRecipe.Train t && t.start() instanceof Start.Fresh)
+            .map(s -> ((StageRecipe.Train) s).start())
+            .toList());
+    facts.put("seed", recipe.seed());
+    facts.put("compute", recipe.compute());
+    facts.put("engine", environment.engine());
+    facts.put("kernels", environment.kernelDigest());
+    facts.put("device", environment.device());
+    facts.put("instructions", environment.instructionSet());
+    request.source().ifPresent(s -> facts.put("source", s.version()));
+    facts.put("inputs", request.inputs().stream().map(ReuseKey::input).toList());
+    try {
+      return Sha256.ofText(CANONICAL.writeValueAsString(facts));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a recipe could not be written as JSON", e);
+    }
+  }
+
+  private static Map<String, Object> input(StageResult input) {
+    Map<String, Object> facts = new TreeMap<>();
+    facts.put("stage", input.stage());
+    input.source().ifPresent(s -> facts.put("source", s.version()));
+    input.dataset().ifPresent(d -> facts.put("dataset", d.version()));
+    List<String> states = input.checkpoints().stream().map(ReuseKey::state).sorted().toList();
+    facts.put("states", states);
+    return facts;
+  }
+
+  private static String state(CheckpointRef checkpoint) {
+    return "%s@%d %s"
+        .formatted(
+            checkpoint.track().student().orElse(""), checkpoint.step(), checkpoint.stateDigest());
+  }
+}

@@ -1,0 +1,235 @@
+package io.dinoflow.activity.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dinoflow.activity.support.FailureMapper;
+import io.dinoflow.activity.support.Workbench;
+import io.dinoflow.model.artifact.ArtifactKind;
+import io.dinoflow.model.artifact.CheckpointRef;
+import io.dinoflow.model.artifact.EdgeKind;
+import io.dinoflow.model.artifact.RunId;
+import io.dinoflow.model.artifact.Sha256;
+import io.dinoflow.model.recipe.ComputeRecipe;
+import io.dinoflow.model.recipe.PipelineRecipe;
+import io.dinoflow.model.recipe.StageRecipe;
+import io.dinoflow.storage.artifact.ArtifactDraft;
+import io.dinoflow.storage.lineage.EdgeDraft;
+import io.dinoflow.storage.lineage.LineageStore;
+import io.dinoflow.storage.lineage.RunOpening;
+import io.dinoflow.storage.lineage.RunState;
+import io.dinoflow.storage.lineage.StageRow;
+import io.dinoflow.workflow.Failures;
+import io.dinoflow.workflow.Payloads;
+import io.dinoflow.workflow.activity.RunActivities;
+import io.dinoflow.workflow.activity.StagePlan;
+import io.dinoflow.workflow.activity.StageResult;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** The run's book-keeping on {@link LineageStore}. */
+public final class RunActivitiesImpl implements RunActivities {
+  private final Workbench bench;
+  private final LineageStore lineage;
+  private final RecipeReader recipes;
+  private final RequestReader requests;
+  private final RetrainPolicy retrain;
+  private final ObjectMapper json = Payloads.mapper();
+
+  public RunActivitiesImpl(Workbench bench, RecipeReader recipes) {
+    this.bench = bench;
+    this.lineage = bench.lineage();
+    this.recipes = recipes;
+    this.requests = new RequestReader(recipes);
+    this.retrain = new RetrainPolicy(lineage, requests);
+  }
+
+  @Override
+  public OpenedRun openRun(OpenRequest request) {
+    return FailureMapper.mapped(() -> open(requests.read(request)));
+  }
+
+  private OpenedRun open(RequestReader.Accepted accepted) {
+    PipelineRecipe recipe = resolved(accepted.recipe());
+    String canonical = recipes.canonicalJson(recipe);
+    Sha256 digest = Sha256.ofText(canonical);
+    RunId run = accepted.run();
+    RunOpening opening = lineage.openRun(run, recipe.name(), digest, canonical);
+    if (opening.outcome() == RunOpening.Outcome.CONFLICT) {
+      throw FailureMapper.lasting(
+          Failures.SPEC_CONFLICT,
+          "run %s exists with another recipe; it differs in:\n- %s\nGive the new run another id."
+              .formatted(
+                  run,
+                  String.join("\n- ", recipes.differences(opening.run().recipeJson(), canonical))));
+    }
+    List<StagePlan> plans = Plans.of(recipe);
+    List<StageResult> finished = List.of();
+    if (opening.run().state() == RunState.DONE) {
+      finished = plans.stream().flatMap(p -> recorded(run, p.name()).stream()).toList();
+    } else {
+      lineage.setRunState(run, RunState.RUNNING, "");
+    }
+    return new OpenedRun(run, recipe.name(), digest, accepted.reuse(), plans, finished);
+  }
+
+  /** A run's identity has the number of threads, so that it stays the same on another machine. */
+  private PipelineRecipe resolved(PipelineRecipe recipe) {
+    ComputeRecipe compute = recipe.compute();
+    return compute.threads() > 0
+        ? recipe
+        : new PipelineRecipe(
+            recipe.name(),
+            recipe.description(),
+            recipe.seed(),
+            compute.withThreads(bench.machine().cores()),
+            recipe.data(),
+            recipe.stages());
+  }
+
+  @Override
+  public BegunStage beginStage(BeginStage request) {
+    return FailureMapper.mapped(() -> begin(request));
+  }
+
+  private BegunStage begin(BeginStage request) {
+    PipelineRecipe recipe = bench.recipes().read(request.run(), request.recipe());
+    StageRecipe stage = recipe.stage(request.stage()).orElseThrow();
+    Sha256 key = ReuseKey.of(recipe, stage, request, bench.machine());
+    Optional<StageResult> own = recorded(request.run(), request.stage());
+    if (own.isPresent()) {
+      return new BegunStage(own, key);
+    }
+    lineage.beginStage(
+        request.run(),
+        request.stage(),
+        recipe.stages().indexOf(stage),
+        kind(recipe, request.stage()),
+        Optional.of(key));
+    if (!request.reuse()) {
+      return new BegunStage(Optional.empty(), key);
+    }
+    Optional<StageRow> earlier =
+        lineage.reusable(key).filter(row -> !row.run().equals(request.run()));
+    return new BegunStage(earlier.map(row -> take(request, row)), key);
+  }
+
+  private StageResult take(BeginStage request, StageRow earlier) {
+    StageResult result = parse(earlier).takenFrom(earlier.run().value());
+    List<EdgeDraft> edges =
+        earlier.outputs().stream().map(id -> EdgeDraft.of(EdgeKind.REUSED, id)).toList();
+    bench
+        .artifacts()
+        .commit(
+            new ArtifactDraft(
+                ArtifactKind.STAGE,
+                request.run() + "/" + request.stage(),
+                Optional.of(new ArtifactDraft.MadeBy(request.run(), request.stage())),
+                List.of(),
+                Map.of("reused_from", earlier.run().value()),
+                edges,
+                List.of()));
+    lineage.finishStage(request.run(), request.stage(), stored(result, Optional.of(earlier.run())));
+    lineage.record(
+        request.run(),
+        request.stage(),
+        "reused",
+        "stage %s was not run again: its recipe, inputs and machine are those of run %s"
+            .formatted(request.stage(), earlier.run()));
+    return result;
+  }
+
+  private static String kind(PipelineRecipe recipe, String stage) {
+    return Plans.of(recipe).stream()
+        .filter(p -> p.name().equals(stage))
+        .map(p -> p.kind().name().toLowerCase(Locale.ROOT))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private Optional<StageResult> recorded(RunId run, String stage) {
+    return lineage.stages(run).stream()
+        .filter(row -> row.name().equals(stage) && row.state() == RunState.DONE)
+        .map(this::parse)
+        .findFirst();
+  }
+
+  private StageResult parse(StageRow row) {
+    try {
+      return json.readValue(row.resultJson(), StageResult.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(
+          "the recorded result of %s/%s cannot be read: %s"
+              .formatted(row.run(), row.name(), e.getOriginalMessage()),
+          e);
+    }
+  }
+
+  @Override
+  public void finishStage(FinishStage request) {
+    FailureMapper.mapped(
+        () -> {
+          lineage.finishStage(
+              request.run(), request.stage(), stored(request.result(), Optional.empty()));
+          return true;
+        });
+  }
+
+  private io.dinoflow.storage.lineage.StageResult stored(
+      StageResult result, Optional<RunId> reusedFrom) {
+    List<Sha256> outputs = new ArrayList<>();
+    result.source().ifPresent(s -> outputs.add(s.version()));
+    result.dataset().ifPresent(d -> outputs.add(d.version()));
+    result.checkpoints().stream().map(CheckpointRef::id).forEach(outputs::add);
+    result.evaluation().ifPresent(e -> outputs.add(e.id()));
+    try {
+      return new io.dinoflow.storage.lineage.StageResult(
+          json.writeValueAsString(result), outputs, reusedFrom);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a stage's result could not be written as JSON", e);
+    }
+  }
+
+  @Override
+  public void noteStage(NoteStage request) {
+    FailureMapper.mapped(
+        () -> {
+          RunState state = RunState.ofWord(request.state());
+          boolean known =
+              lineage.stages(request.run()).stream()
+                  .anyMatch(row -> row.name().equals(request.stage()));
+          if (known) {
+            lineage.setStageState(request.run(), request.stage(), state, request.reason());
+          }
+          if (!request.reason().isEmpty()) {
+            lineage.record(request.run(), request.stage(), request.state(), request.reason());
+          }
+          return true;
+        });
+  }
+
+  @Override
+  public void noteRun(NoteRun request) {
+    FailureMapper.mapped(
+        () -> {
+          lineage.setRunState(request.run(), RunState.ofWord(request.state()), request.reason());
+          return true;
+        });
+  }
+
+  @Override
+  public void closeRun(CloseRun request) {
+    FailureMapper.mapped(
+        () -> {
+          lineage.closeRun(request.run(), RunState.ofWord(request.state()), request.reason());
+          return true;
+        });
+  }
+
+  @Override
+  public RetrainDecision decideRetrain(RetrainQuestion question) {
+    return FailureMapper.mapped(() -> retrain.decide(question));
+  }
+}

@@ -1,0 +1,106 @@
+package io.dinoflow.activity.support;
+
+import io.dinoflow.model.train.DivergedException;
+import io.dinoflow.storage.blob.DamagedBlobException;
+import io.dinoflow.storage.checkpoint.CommitUnknownException;
+import io.dinoflow.storage.checkpoint.FencedException;
+import io.dinoflow.storage.checkpoint.StaleStepException;
+import io.dinoflow.storage.jdbc.DatabaseUnavailableException;
+import io.dinoflow.storage.object.StoreUnavailableException;
+import io.dinoflow.workflow.Failures;
+import io.temporal.client.ActivityCompletionException;
+import io.temporal.failure.ApplicationErrorCategory;
+import io.temporal.failure.ApplicationFailure;
+import io.temporal.failure.TemporalFailure;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Locale;
+
+/** The one place that says whether an exception is worth another attempt. */
+public final class FailureMapper {
+  private static final Duration DISK_DELAY = Duration.ofMinutes(1);
+  private static final Duration DAMAGE_DELAY = Duration.ofSeconds(10);
+
+  private FailureMapper() {}
+
+  /** An activity's body. */
+  @FunctionalInterface
+  public interface Body<T> {
+    T run() throws IOException;
+  }
+
+  /** Runs the body; whatever it throws leaves as a failure of a known type. */
+  public static <T> T mapped(Body<T> body) {
+    try {
+      return body.run();
+    } catch (ActivityCompletionException | TemporalFailure known) {
+      throw known;
+    } catch (IOException | RuntimeException e) {
+      throw classify(e);
+    }
+  }
+
+  /** For failures that would only happen again: the type is one of {@link Failures#NOT_RETRIED}. */
+  public static ApplicationFailure lasting(String type, String message) {
+    return ApplicationFailure.newNonRetryableFailure(message, type);
+  }
+
+  static ApplicationFailure classify(Exception e) {
+    if (e instanceof UncheckedIOException wrapped && wrapped.getCause() != null) {
+      return classify(wrapped.getCause());
+    }
+    if (e instanceof DivergedException) {
+      return ApplicationFailure.newNonRetryableFailureWithCause(text(e), Failures.DIVERGED, e);
+    }
+    if (e instanceof FencedException) {
+      return benign(Failures.FENCED, e);
+    }
+    if (e instanceof StaleStepException) {
+      return benign(Failures.STALE_STEP, e);
+    }
+    if (e instanceof DamagedBlobException) {
+      return delayed(Failures.DAMAGED, e, DAMAGE_DELAY);
+    }
+    if (e instanceof DatabaseUnavailableException
+        || e instanceof StoreUnavailableException
+        || e instanceof CommitUnknownException) {
+      return retried(Failures.TRANSIENT, e);
+    }
+    if (e instanceof IOException && isDiskFull(e)) {
+      return delayed(Failures.DISK_FULL, e, DISK_DELAY);
+    }
+    return retried(e.getClass().getSimpleName(), e);
+  }
+
+  private static boolean isDiskFull(Exception e) {
+    String text = text(e).toLowerCase(Locale.ROOT);
+    return text.contains("no space left") || text.contains("disk quota");
+  }
+
+  private static ApplicationFailure benign(String type, Exception e) {
+    return ApplicationFailure.newBuilder()
+        .setType(type)
+        .setMessage(text(e))
+        .setCause(e)
+        .setCategory(ApplicationErrorCategory.BENIGN)
+        .build();
+  }
+
+  private static ApplicationFailure delayed(String type, Exception e, Duration delay) {
+    return ApplicationFailure.newBuilder()
+        .setType(type)
+        .setMessage(text(e))
+        .setCause(e)
+        .setNextRetryDelay(delay)
+        .build();
+  }
+
+  private static ApplicationFailure retried(String type, Exception e) {
+    return ApplicationFailure.newBuilder().setType(type).setMessage(text(e)).setCause(e).build();
+  }
+
+  private static String text(Exception e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+}

@@ -1,0 +1,133 @@
+package io.dinoflow.activity.support;
+
+import io.dinoflow.workflow.activity.Progress;
+import io.temporal.activity.ActivityExecutionContext;
+import io.temporal.client.ActivityCanceledException;
+import io.temporal.client.ActivityCompletionException;
+import io.temporal.client.ActivityNotExistsException;
+import io.temporal.client.ActivityWorkerShutdownException;
+import io.temporal.failure.TimeoutFailure;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Beats from a side thread while the work advances, and says when to stop.
+ *
+ * <p>From a side thread, because a beat waits for the server, ten seconds where the link is a black
+ * hole; the work only publishes its progress. Beats cease when nothing advanced for the stall
+ * limit, so that a lock-up in native code is found. One activity owns it and closes it.
+ */
+public final class Heartbeat implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
+
+  /** Why the work should end at its next safe point. */
+  public enum Stop {
+    /** The workflow cancelled it: commit, then end. */
+    CANCELLED,
+    /** The worker shuts down: commit, then end. */
+    SHUTDOWN,
+    /** Another attempt may run already: commit nothing. */
+    LOST
+  }
+
+  private final ActivityExecutionContext context;
+  private final HeartbeatPolicy policy;
+  private final ScheduledExecutorService beats;
+  private volatile Progress progress;
+  private volatile long advancedNanos = System.nanoTime();
+  private volatile @Nullable Stop stop;
+  private volatile @Nullable ActivityCompletionException notice;
+
+  private Heartbeat(ActivityExecutionContext context, HeartbeatPolicy policy, Progress first) {
+    this.context = context;
+    this.policy = policy;
+    this.progress = first;
+    this.beats =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, "heartbeat");
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /**
+   * Starts beating, the first time on the caller's thread: an attempt that was replaced long ago
+   * finds out before it takes anything.
+   *
+   * @throws ActivityCompletionException this attempt is over already
+   */
+  public static Heartbeat start(
+      ActivityExecutionContext context, HeartbeatPolicy policy, Progress first) {
+    Heartbeat heartbeat = new Heartbeat(context, policy, first);
+    context.heartbeat(first);
+    long millis = policy.interval().toMillis();
+    heartbeat.beats.scheduleWithFixedDelay(heartbeat::beat, millis, millis, TimeUnit.MILLISECONDS);
+    return heartbeat;
+  }
+
+  /** Publishes how far the work is; cheap enough for every step. */
+  public void advance(Progress now) {
+    progress = now;
+    advancedNanos = System.nanoTime();
+  }
+
+  /** Whether and why to stop at the next safe point. */
+  public Optional<Stop> stopRequested() {
+    return Optional.ofNullable(stop);
+  }
+
+  /**
+   * For work without a safe point of its own, such as curation, which is done again from its start.
+   *
+   * @throws ActivityCompletionException the activity should end
+   */
+  public void throwIfStopped() {
+    ActivityCompletionException now = notice;
+    if (now != null) {
+      throw now;
+    }
+  }
+
+  private void beat() {
+    long still = System.nanoTime() - advancedNanos;
+    if (still > policy.stallLimit().toNanos()) {
+      LOG.error(
+          "no progress for {} s in phase {}: beating no more, so that another attempt begins",
+          TimeUnit.NANOSECONDS.toSeconds(still),
+          progress.phase());
+      return;
+    }
+    try {
+      context.heartbeat(progress);
+    } catch (ActivityWorkerShutdownException shutdown) {
+      stop(Stop.SHUTDOWN, shutdown);
+    } catch (ActivityNotExistsException replaced) {
+      stop(Stop.LOST, replaced);
+    } catch (ActivityCanceledException cancelled) {
+      stop(cancelled.getCause() instanceof TimeoutFailure ? Stop.LOST : Stop.CANCELLED, cancelled);
+    } catch (ActivityCompletionException other) {
+      stop(Stop.CANCELLED, other);
+    } catch (RuntimeException unreachable) {
+      LOG.warn("a heartbeat did not arrive: {}", unreachable.toString());
+    }
+  }
+
+  private void stop(Stop why, ActivityCompletionException told) {
+    if (stop == null || (why == Stop.LOST && stop != Stop.LOST)) {
+      LOG.info("told to stop: {}", why);
+      notice = told;
+      stop = why;
+    }
+  }
+
+  @Override
+  public void close() {
+    beats.shutdownNow();
+  }
+}

@@ -1,0 +1,361 @@
+package io.dinoflow.activity.support;
+
+import io.dinoflow.model.artifact.BlobFile;
+import io.dinoflow.model.artifact.CheckpointRef;
+import io.dinoflow.model.artifact.EdgeKind;
+import io.dinoflow.model.artifact.Metric;
+import io.dinoflow.model.artifact.TrackId;
+import io.dinoflow.model.data.Dataset;
+import io.dinoflow.model.train.Snapshot;
+import io.dinoflow.model.train.StepListener.Verdict;
+import io.dinoflow.model.train.StepMetrics;
+import io.dinoflow.model.train.TrainJob;
+import io.dinoflow.model.train.Trainer;
+import io.dinoflow.storage.blob.DamagedBlobException;
+import io.dinoflow.storage.checkpoint.CheckpointDraft;
+import io.dinoflow.storage.checkpoint.Claim;
+import io.dinoflow.storage.lineage.CheckpointRow;
+import io.dinoflow.storage.lineage.EdgeDraft;
+import io.dinoflow.workflow.Failures;
+import io.dinoflow.workflow.activity.Progress;
+import io.dinoflow.workflow.activity.SegmentResult;
+import io.dinoflow.workflow.activity.SegmentResult.End;
+import io.temporal.activity.ActivityExecutionContext;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The five verbs of training: claim, restore, run, commit, report.
+ *
+ * <p>It goes on from what is committed, whatever the caller or an earlier attempt believed. It
+ * commits at policy points, at the segment's end, and when it is told to stop; an attempt that may
+ * have been replaced commits nothing. Killed at any moment it loses at most the steps since the
+ * last commit.
+ */
+public final class SegmentRunner {
+  private static final Logger LOG = LoggerFactory.getLogger(SegmentRunner.class);
+
+  /** After so long a segment ends at its next commit, so that histories show progress. */
+  private static final Duration SEGMENT_TARGET = Duration.ofMinutes(10);
+
+  private final Workbench bench;
+  private final Duration target;
+
+  public SegmentRunner(Workbench bench) {
+    this(bench, SEGMENT_TARGET);
+  }
+
+  SegmentRunner(Workbench bench, Duration target) {
+    this.bench = bench;
+    this.target = target;
+  }
+
+  /** Trains the segment; see {@link SegmentResult} for where it may end. */
+  public SegmentResult run(Segment segment, ActivityExecutionContext context) throws IOException {
+    Progress first = Progress.ofPhase(segment.stage(), "restoring", "");
+    try (Heartbeat heartbeat = Heartbeat.start(context, bench.heartbeat(), first);
+        Scratch.Folder scratch = bench.scratch().folder(segment.stage())) {
+      String owner =
+          "%s attempt %d"
+              .formatted(context.getInfo().getActivityId(), context.getInfo().getAttempt());
+      return new Attempt(segment, heartbeat, scratch.path(), owner).run();
+    }
+  }
+
+  /** One attempt: the claims it holds and the steps it has not committed yet. */
+  private final class Attempt {
+    private final Segment segment;
+    private final Heartbeat heartbeat;
+    private final Path scratch;
+    private final long startedNanos = System.nanoTime();
+    private final StepLog log;
+    private final Map<String, Claim> claims = new LinkedHashMap<>();
+    private List<Metric> lastMeans = List.of();
+    private long committed;
+
+    Attempt(Segment segment, Heartbeat heartbeat, Path scratch, String owner) {
+      this.segment = segment;
+      this.heartbeat = heartbeat;
+      this.scratch = scratch;
+      this.log = new StepLog(segment.firstStep(), segment.lastStep());
+      segment
+          .tracks()
+          .forEach((name, track) -> claims.put(name, bench.checkpoints().claim(track, owner)));
+    }
+
+    SegmentResult run() throws IOException {
+      Map<String, Path> resume = restore();
+      long step = headStep();
+      committed = step;
+      if (step < segment.fromStep()) {
+        return result(step, End.REWOUND, heads());
+      }
+      if (step >= segment.untilStep()) {
+        return result(segment.untilStep(), End.REACHED, commitsAt(segment.untilStep()));
+      }
+      LOG.info("{}: from step {} to {}", segment.tracks().values(), step, segment.untilStep());
+      Dataset dataset = bench.datasets().open(segment.dataset());
+      TrainJob job =
+          new TrainJob(
+              segment.recipe(),
+              segment.stage(),
+              segment.group(),
+              dataset,
+              resume,
+              step,
+              originFolder(step),
+              gramFolder(),
+              scratch.resolve("work"));
+      try (Trainer trainer = segment.trainer().apply(job)) {
+        return train(trainer);
+      }
+    }
+
+    /** Fetches every track's head; a damaged one makes the track fall back and is tried again. */
+    private Map<String, Path> restore() throws IOException {
+      while (true) {
+        Map<String, Path> folders = new LinkedHashMap<>();
+        Optional<String> damaged = Optional.empty();
+        if (headStep() >= segment.fromStep() && headStep() < segment.untilStep()) {
+          for (String name : List.copyOf(claims.keySet())) {
+            Optional<CheckpointRef> head = claim(name).head();
+            if (head.isEmpty()) {
+              continue;
+            }
+            Path folder = scratch.resolve("resume").resolve(name.isEmpty() ? "track" : name);
+            try {
+              bench
+                  .checkpoints()
+                  .fetch(head.get().id(), part -> !part.equals(StepLog.PART), folder);
+              folders.put(name, folder);
+            } catch (DamagedBlobException damage) {
+              fallBack(name, damage);
+              damaged = Optional.of(name);
+              break;
+            }
+          }
+        }
+        if (damaged.isEmpty()) {
+          return folders;
+        }
+      }
+    }
+
+    private void fallBack(String name, DamagedBlobException damage) {
+      CheckpointRef head = claim(name).head().orElseThrow();
+      Claim moved = bench.checkpoints().fallBack(claim(name), damage);
+      claims.put(name, moved);
+      String to = moved.head().map(h -> "step " + h.step()).orElse("the track's beginning");
+      String text =
+          "checkpoint %s at step %d is damaged (%s); going on from %s"
+              .formatted(head.id().shortForm(), head.step(), damage.getMessage(), to);
+      LOG.error("{}: {}", head.track(), text);
+      bench.lineage().record(segment.run(), segment.stage(), "fell_back", text);
+      advance("restoring", head.step(), Optional.empty(), 0, 0, text);
+    }
+
+    /** The step all tracks stand at; tracks that are committed together stand together. */
+    private long headStep() {
+      List<Long> steps =
+          claims.values().stream()
+              .map(c -> c.head().map(CheckpointRef::step).orElse(segment.firstStep()))
+              .distinct()
+              .toList();
+      if (steps.size() != 1) {
+        throw FailureMapper.lasting(
+            Failures.DAMAGED,
+            "the students of group %s stand at different steps %s, because checkpoints of some were"
+                    .formatted(segment.group(), steps)
+                + " damaged: start a new run with this stage");
+      }
+      return steps.get(0);
+    }
+
+    private Claim claim(String name) {
+      return Objects.requireNonNull(claims.get(name), name);
+    }
+
+    private List<CheckpointRef> heads() {
+      return claims.values().stream().flatMap(c -> c.head().stream()).toList();
+    }
+
+    /** What was committed at a step that the head has passed already. */
+    private List<CheckpointRef> commitsAt(long step) {
+      List<CheckpointRef> found = new ArrayList<>();
+      for (Claim claim : claims.values()) {
+        Optional<CheckpointRef> head = claim.head().filter(h -> h.step() == step);
+        found.add(head.orElseGet(() -> commitAt(claim.track(), step)));
+      }
+      return found;
+    }
+
+    private CheckpointRef commitAt(TrackId track, long step) {
+      return bench.lineage().checkpoints(track).stream()
+          .filter(row -> row.state() == CheckpointRow.State.COMMITTED)
+          .map(CheckpointRow::ref)
+          .filter(ref -> ref.step() == step)
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  FailureMapper.lasting(
+                      Failures.DAMAGED,
+                      "track %s is past step %d, but its checkpoint of that step cannot be read any more: start a new run"
+                          .formatted(track, step)));
+    }
+
+    private Optional<Path> originFolder(long step) throws IOException {
+      boolean beginning = claims.values().stream().anyMatch(c -> c.head().isEmpty());
+      Optional<Segment.Origin> wanted =
+          segment.origin().filter(o -> beginning || o.use() == Segment.Origin.Use.ALWAYS);
+      if (wanted.isEmpty()) {
+        return Optional.empty();
+      }
+      advance("restoring", step, Optional.empty(), 0, 0, "fetching what it starts from");
+      Path folder = scratch.resolve("origin");
+      bench.checkpoints().fetch(wanted.get().checkpoint().id(), wanted.get().parts(), folder);
+      return Optional.of(folder);
+    }
+
+    private Optional<Path> gramFolder() throws IOException {
+      if (segment.gramTeacher().isEmpty()) {
+        return Optional.empty();
+      }
+      Path folder = scratch.resolve("gram");
+      bench
+          .checkpoints()
+          .fetch(
+              segment.gramTeacher().get().id(), part -> part.equals("teacher.safetensors"), folder);
+      return Optional.of(folder);
+    }
+
+    private SegmentResult train(Trainer trainer) throws IOException {
+      if (trainer.step() != committed) {
+        throw new IllegalStateException(
+            "the trainer stands at step %d, its checkpoint at %d"
+                .formatted(trainer.step(), committed));
+      }
+      while (trainer.step() < segment.untilStep()) {
+        long due = segment.nextCommit(trainer.step());
+        trainer.run(due, this::onStep);
+        Optional<Heartbeat.Stop> stop = heartbeat.stopRequested();
+        if (stop.isPresent() && stop.get() == Heartbeat.Stop.LOST) {
+          heartbeat.throwIfStopped();
+        }
+        if (trainer.step() > committed) {
+          commit(trainer, trainer.step() == due ? Probes.MEASURED : Probes.NONE);
+        }
+        boolean full = System.nanoTime() - startedNanos > target.toNanos();
+        if (trainer.step() < segment.untilStep() && (stop.isPresent() || full)) {
+          return result(trainer.step(), End.EARLY, heads());
+        }
+      }
+      return result(trainer.step(), End.REACHED, heads());
+    }
+
+    private Verdict onStep(StepMetrics step) {
+      log.add(step);
+      advance(
+          "training",
+          step.step(),
+          Optional.ofNullable(step.values().get("total_loss")),
+          StepLog.rate(step),
+          StepLog.wait(step),
+          "");
+      return heartbeat.stopRequested().isPresent() ? Verdict.STOP : Verdict.GO_ON;
+    }
+
+    private void commit(Trainer trainer, Probes probes) throws IOException {
+      long step = trainer.step();
+      advance("committing", step, Optional.empty(), 0, 0, "");
+      Path folder = scratch.resolve("commit-" + step);
+      Map<String, Snapshot> snapshots = trainer.snapshot(folder);
+      Map<String, Double> probe = probes == Probes.MEASURED ? trainer.probe() : Map.of();
+      List<Claim> owners = new ArrayList<>();
+      List<CheckpointDraft> drafts = new ArrayList<>();
+      for (String name : claims.keySet()) {
+        Snapshot snapshot =
+            Objects.requireNonNull(
+                snapshots.get(name),
+                () -> "the trainer wrote no snapshot of track \"" + name + "\"");
+        owners.add(claim(name));
+        drafts.add(draft(name, snapshot, folder.resolve("log").resolve(name), probe));
+      }
+      List<CheckpointRef> made = bench.checkpoints().commitTogether(owners, drafts);
+      int i = 0;
+      for (String name : List.copyOf(claims.keySet())) {
+        claims.put(name, claim(name).after(made.get(i++)));
+      }
+      lastMeans = log.means("");
+      log.clear();
+      committed = step;
+      advance("training", step, Optional.empty(), 0, 0, "committed");
+      Scratch.delete(folder);
+    }
+
+    private CheckpointDraft draft(
+        String name, Snapshot snapshot, Path logFolder, Map<String, Double> probe)
+        throws IOException {
+      List<BlobFile> files = new ArrayList<>(snapshot.files());
+      files.removeIf(f -> f.name().equals(StepLog.PART));
+      files.add(log.write(logFolder, name));
+      List<Metric> metrics = new ArrayList<>(log.means(name));
+      StepLog.own(name, probe).forEach((n, v) -> metrics.add(Metric.of(n, v)));
+      return new CheckpointDraft(
+          snapshot.step(),
+          files,
+          edges(claim(name)),
+          metrics,
+          log.thinned(name),
+          bench.machine().environment(segment.recipe().compute()));
+    }
+
+    private List<EdgeDraft> edges(Claim claim) {
+      List<EdgeDraft> edges = new ArrayList<>();
+      if (claim.head().isEmpty()) {
+        segment.origin().ifPresent(o -> edges.add(edge(o.edge(), o.checkpoint())));
+      }
+      edges.add(EdgeDraft.of(EdgeKind.DATASET, segment.dataset().version()));
+      segment.gramTeacher().ifPresent(g -> edges.add(edge(EdgeKind.GRAM_TEACHER, g)));
+      return edges;
+    }
+
+    private static EdgeDraft edge(EdgeKind kind, CheckpointRef to) {
+      return new EdgeDraft(kind, to.id(), Map.of("at_step", Long.toString(to.step())));
+    }
+
+    private void advance(
+        String phase, long step, Optional<Double> loss, double rate, double wait, String note) {
+      heartbeat.advance(
+          new Progress(
+              segment.stage(),
+              phase,
+              step,
+              segment.untilStep(),
+              "steps",
+              loss,
+              rate,
+              committed,
+              wait,
+              note));
+    }
+
+    private SegmentResult result(long step, End end, List<CheckpointRef> checkpoints) {
+      return new SegmentResult(step, end, checkpoints, lastMeans);
+    }
+  }
+
+  /** Whether the probe batch is measured at a commit; a hasty one leaves it out. */
+  private enum Probes {
+    MEASURED,
+    NONE
+  }
+}
