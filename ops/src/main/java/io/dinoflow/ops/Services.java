@@ -1,12 +1,18 @@
 package io.dinoflow.ops;
 
+import io.dinoflow.storage.artifact.ArtifactStore;
+import io.dinoflow.storage.checkpoint.CheckpointStore;
 import io.dinoflow.storage.jdbc.Database;
 import io.dinoflow.storage.lineage.LineageStore;
+import io.dinoflow.storage.object.ObjectStore;
+import io.dinoflow.storage.object.S3ObjectStore;
 import io.dinoflow.workflow.Payloads;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +28,7 @@ public final class Services implements AutoCloseable {
   private final OpsConfig config;
   private final Deque<Runnable> closers = new ArrayDeque<>();
   private @Nullable Database database;
+  private @Nullable ObjectStore objects;
   private @Nullable WorkflowClient workflows;
 
   private Services(OpsConfig config) {
@@ -54,6 +61,36 @@ public final class Services implements AutoCloseable {
   /** Runs, stages and where things came from. */
   public LineageStore lineage() {
     return new LineageStore(database());
+  }
+
+  /** The bucket; made when it is not there. */
+  public synchronized ObjectStore objects() {
+    if (objects == null) {
+      OpsConfig.ObjectStorage where = config.objects();
+      S3ObjectStore opened =
+          S3ObjectStore.connect(
+              where.endpoint(), where.bucket(), where.accessKey(), where.secretKey());
+      closers.push(
+          () -> {
+            try {
+              opened.close();
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+      objects = opened;
+    }
+    return objects;
+  }
+
+  /** Training states. */
+  public CheckpointStore checkpoints() {
+    return new CheckpointStore(database(), objects());
+  }
+
+  /** Datasets, reports and other finished things. */
+  public ArtifactStore artifacts() {
+    return new ArtifactStore(database(), objects());
   }
 
   /** Temporal. */

@@ -5,8 +5,10 @@ import io.dinoflow.ops.Home;
 import io.dinoflow.ops.OpsConfig;
 import io.dinoflow.ops.WorkerRole;
 import io.dinoflow.storage.jdbc.Database;
+import io.dinoflow.storage.object.S3ObjectStore;
 import io.dinoflow.workflow.SearchAttributes;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
@@ -227,7 +229,9 @@ public final class Supervisor {
           "%s does not answer on port %d after %d s; see %s"
               .formatted(kind, port, OBJECTS_READY_MAX.toSeconds(), home.logs()));
     }
-    put(OpsConfig.S3_ENDPOINT, "http://127.0.0.1:" + port);
+    URI endpoint = URI.create("http://127.0.0.1:" + port);
+    S3ObjectStore.connect(endpoint, OpsConfig.DEFAULT_BUCKET, accessKey, secretKey).close();
+    put(OpsConfig.S3_ENDPOINT, endpoint.toString());
     put(OpsConfig.S3_BUCKET, OpsConfig.DEFAULT_BUCKET);
     return "http://127.0.0.1:%d (%s)".formatted(port, kind);
   }
