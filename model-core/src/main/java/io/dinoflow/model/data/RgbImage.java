@@ -16,4 +16,12 @@ public record RgbImage(int width, int height, byte[] rgb) {
               .formatted(width, height, 3L * width * height, rgb.length));
     }
   }
+
+  /** The whole picture at another size, antialiased; the aspect is not kept. */
+  public RgbImage resized(int toWidth, int toHeight) {
+    byte[] out = new byte[3 * toWidth * toHeight];
+    new Resampler(Resampler.Arithmetic.PIL)
+        .resize(rgb, width, Box.whole(this), out, toWidth, toHeight);
+    return new RgbImage(toWidth, toHeight, out);
+  }
 }
