@@ -7,7 +7,8 @@ import java.time.Duration;
  *
  * @param heartbeatTimeout silence after which a long activity counts as dead; must exceed the
  *     longest planned restart of the Temporal server
- * @param segmentsMax segments after which a training workflow continues as new
+ * @param segmentsMax segments after which a training workflow continues as new; part of the order
+ *     that histories record, so a running pipeline must keep it
  */
 public record FlowOptions(Duration heartbeatTimeout, int segmentsMax) {
   /** One machine: a killed worker is noticed within 15 s. */

@@ -1,0 +1,122 @@
+package io.dinoflow.workflow.impl;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.dinoflow.workflow.Payloads;
+import io.dinoflow.workflow.SearchAttributes;
+import io.dinoflow.workflow.TaskQueues;
+import io.dinoflow.workflow.activity.StagePlan;
+import io.dinoflow.workflow.api.PipelineResult;
+import io.dinoflow.workflow.api.PipelineWorkflow;
+import io.temporal.api.enums.v1.IndexedValueType;
+import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowClientOptions;
+import io.temporal.client.WorkflowOptions;
+import io.temporal.client.WorkflowStub;
+import io.temporal.testing.TestEnvironmentOptions;
+import io.temporal.testing.TestWorkflowEnvironment;
+import io.temporal.worker.WorkerOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** The workflows on the in-memory server, with the fake house behind every queue. */
+final class FlowBench implements AutoCloseable {
+  private static final Map<String, IndexedValueType> TYPES =
+      Map.of(
+          "Keyword", IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+          "Int", IndexedValueType.INDEXED_VALUE_TYPE_INT,
+          "Double", IndexedValueType.INDEXED_VALUE_TYPE_DOUBLE);
+
+  /** Where histories are written when this property names a folder. */
+  static final String RECORD = "histories.record";
+
+  final FakeHouse house;
+  final TestWorkflowEnvironment server;
+
+  private FlowBench(FakeHouse house, FlowOptions options) {
+    this.house = house;
+    this.server =
+        TestWorkflowEnvironment.newInstance(
+            TestEnvironmentOptions.newBuilder()
+                .setWorkflowClientOptions(
+                    WorkflowClientOptions.newBuilder()
+                        .setDataConverter(Payloads.converter())
+                        .build())
+                .build());
+    SearchAttributes.TYPES.forEach(
+        (name, type) -> server.registerSearchAttribute(name, TYPES.get(type)));
+    Workflows.register(server.newWorker(TaskQueues.PIPELINE), options);
+    WorkerOptions quick =
+        WorkerOptions.newBuilder().setMaxHeartbeatThrottleInterval(Duration.ofMillis(50)).build();
+    for (String queue :
+        List.of(TaskQueues.LIGHT, TaskQueues.DATA, TaskQueues.TRAIN, TaskQueues.EVAL)) {
+      server.newWorker(queue, quick).registerActivitiesImplementations(house);
+    }
+    server.start();
+  }
+
+  static FlowBench of(StagePlan... plans) {
+    return of(new FlowOptions(Duration.ofSeconds(20), 100), plans);
+  }
+
+  static FlowBench of(FlowOptions options, StagePlan... plans) {
+    return new FlowBench(new FakeHouse(List.of(plans)), options);
+  }
+
+  WorkflowClient client() {
+    return server.getWorkflowClient();
+  }
+
+  PipelineWorkflow pipeline(String run) {
+    return client()
+        .newWorkflowStub(
+            PipelineWorkflow.class,
+            WorkflowOptions.newBuilder()
+                .setWorkflowId(run)
+                .setTaskQueue(TaskQueues.PIPELINE)
+                .build());
+  }
+
+  PipelineResult run(String run) {
+    return pipeline(run).run(demo());
+  }
+
+  /** Starts a run and leaves it going. */
+  PipelineWorkflow started(String run) {
+    PipelineWorkflow pipeline = pipeline(run);
+    WorkflowClient.start(pipeline::run, demo());
+    return pipeline;
+  }
+
+  static JsonNode demo() {
+    return JsonNodeFactory.instance.objectNode().put("recipe", "demo");
+  }
+
+  static PipelineResult result(PipelineWorkflow pipeline) {
+    return WorkflowStub.fromTyped(pipeline).getResult(PipelineResult.class);
+  }
+
+  /** Keeps the history of a workflow for the replay test, where that was asked for. */
+  void record(String workflowId, String name) {
+    String folder = System.getProperty(RECORD, "");
+    if (!folder.isEmpty()) {
+      try {
+        Files.writeString(
+            Files.createDirectories(Path.of(folder)).resolve(name + ".json"),
+            client().fetchHistory(workflowId).toJson(true));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+}
