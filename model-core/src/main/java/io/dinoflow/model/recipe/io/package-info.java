@@ -1,0 +1,8 @@
+/**
+ * Recipes as text: strict reading with every problem at once, overrides, the canonical form and its
+ * digest.
+ *
+ * <p>Depends on recipe, artifact and Jackson. Start at {@link
+ * io.dinoflow.model.recipe.io.RecipeFormat}.
+ */
+package io.dinoflow.model.recipe.io;
