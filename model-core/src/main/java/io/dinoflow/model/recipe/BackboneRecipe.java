@@ -1,5 +1,6 @@
 package io.dinoflow.model.recipe;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
@@ -39,7 +40,7 @@ public sealed interface BackboneRecipe {
       double layerscale,
       double dropPathRate,
       boolean qkvBias,
-      boolean maskKBias,
+      @JsonProperty("mask_k_bias") boolean maskKBias,
       boolean untieClsAndPatchNorms,
       boolean untieGlobalAndLocalClsNorm,
       double posEmbedRopeBase,

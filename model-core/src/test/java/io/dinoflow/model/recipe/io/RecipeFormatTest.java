@@ -1,0 +1,109 @@
+package io.dinoflow.model.recipe.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.dinoflow.model.recipe.PipelineRecipe;
+import io.dinoflow.model.recipe.StageRecipe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RecipeFormatTest {
+  private static final String SMALL =
+      """
+      name: small
+      stages:
+        - kind: curate
+        - kind: train
+          name: pretrain
+          start: {kind: fresh, student: {arch: vit, embed_dim: 48, depth: 1, num_heads: 3}}
+          steps: 10
+      """;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"demo", "tiny"})
+  void shippedRecipesReadBackFromTheirCanonicalForm(String name) throws IOException {
+    Path file =
+        Path.of(
+            System.getProperty("dinoflow.root"), "ops/src/main/resources/recipes", name + ".yaml");
+    PipelineRecipe recipe = RecipeFormat.parse(Files.readString(file));
+    String canonical = RecipeFormat.canonicalJson(recipe);
+    assertThat(RecipeFormat.parse(canonical)).isEqualTo(recipe);
+    assertThat(RecipeFormat.canonicalJson(RecipeFormat.parse(canonical))).isEqualTo(canonical);
+    assertThat(recipe.name()).isEqualTo(name);
+  }
+
+  @Test
+  void everyProblemIsReportedAtOnceWithPathAndNearestName() {
+    String wrong =
+        SMALL.replace("steps: 10", "setps: 10\n    batch_size: many\n    optim: {clip_grad: -1}");
+    RecipeProblemsException e =
+        catchThrowableOfType(RecipeProblemsException.class, () -> RecipeFormat.parse(wrong));
+    assertThat(e.getMessage())
+        .contains("stages[1].setps: is no field here; did you mean \"steps\"?")
+        .contains("stages[1].steps: is missing, must be given")
+        .contains("stages[1].batch_size: is \"many\", must be a whole number")
+        .contains("stages[1].optim: clip_grad is -1, must be at least 0");
+  }
+
+  @Test
+  void anUnknownChoiceNamesTheValidOnes() {
+    assertThatThrownBy(() -> RecipeFormat.parse(SMALL.replace("kind: train", "kind: trian")))
+        .hasMessageContaining("stages[1].kind: is \"trian\"")
+        .hasMessageContaining("did you mean \"train\"?");
+  }
+
+  @Test
+  void nullIsNoNumber() {
+    assertThatThrownBy(() -> RecipeFormat.parse(SMALL.replace("steps: 10", "steps: null")))
+        .hasMessageContaining("stages[1].steps: is null, must be a whole number");
+  }
+
+  @Test
+  void aStageMayNameOnlyEarlierStages() {
+    assertThatThrownBy(
+            () -> RecipeFormat.parse(SMALL.replace("steps: 10", "steps: 10\n    dataset: other")))
+        .hasMessageContaining("refers to \"other\"");
+  }
+
+  @Test
+  void overridesReachStagesByTheirName() {
+    PipelineRecipe changed =
+        RecipeFormat.override(
+            RecipeFormat.parse(SMALL),
+            Map.of("pretrain.steps", 20, "seed", 7, "pretrain.crops.sizes.0.local", 32));
+    StageRecipe.Train train = changed.stage("pretrain", StageRecipe.Train.class);
+    assertThat(train.steps()).isEqualTo(20);
+    assertThat(changed.seed()).isEqualTo(7);
+    assertThat(train.crops().sizes().get(0).local()).isEqualTo(32);
+    assertThatThrownBy(() -> RecipeFormat.override(changed, Map.of("pretrain.optim.clip_gard", 1)))
+        .hasMessageContaining("did you mean \"clip_grad\"?");
+  }
+
+  @Test
+  void differencesNameTheFieldsAndBothValues() {
+    PipelineRecipe a = RecipeFormat.parse(SMALL);
+    PipelineRecipe b = RecipeFormat.override(a, Map.of("pretrain.steps", 20));
+    assertThat(
+            RecipeFormat.differences(RecipeFormat.canonicalJson(a), RecipeFormat.canonicalJson(b)))
+        .containsExactly("stages[1].steps: 10 -> 20");
+    assertThat(RecipeFormat.digest(a)).isNotEqualTo(RecipeFormat.digest(b));
+  }
+
+  @Test
+  void hostileTextIsRefused() {
+    assertThatThrownBy(() -> RecipeFormat.parse("x".repeat(300_000)))
+        .hasMessageContaining("must have at most");
+    assertThatThrownBy(() -> RecipeFormat.parse("a: &a [1,1]\nb: &b [*a,*a]\nc: [*b,*b]\nname: x"))
+        .isInstanceOf(RecipeProblemsException.class);
+    assertThatThrownBy(() -> RecipeFormat.parse("[".repeat(5000)))
+        .isInstanceOf(RecipeProblemsException.class);
+    assertThatThrownBy(() -> RecipeFormat.parse("")).isInstanceOf(RecipeProblemsException.class);
+  }
+}
