@@ -40,6 +40,14 @@ public final class DatasetCache {
     return new Dataset(manifests.read(manifest), shards);
   }
 
+  /**
+   * A file of this machine's own beside the dataset, such as descriptors that were computed from
+   * it: it may be missing at any time.
+   */
+  public Path beside(DatasetRef dataset, String name) throws IOException {
+    return Files.createDirectories(root.resolve(dataset.version().hex() + ".local")).resolve(name);
+  }
+
   private Path file(Sha256 artifact, String name) throws IOException {
     Path known = verified.get(artifact + "/" + name);
     if (known != null && Files.exists(known)) {

@@ -48,6 +48,11 @@ public final class CachedImages implements SampleImages {
     return decoded;
   }
 
+  /** Format of a picture's bytes, as its file's extension. */
+  public String format(byte[] stored) throws UnreadableImageException {
+    return decoder.header(stored).format();
+  }
+
   /** The picture's bytes as they are stored. */
   public byte[] bytes(Sample sample) throws IOException {
     Path shard = shards.local(sample.shard());

@@ -1,0 +1,14 @@
+package io.dinoflow.activity.ingest;
+
+/**
+ * What {@code data.source} names is not there or not what it should be; a retry changes nothing.
+ */
+final class BadSourceException extends RuntimeException {
+  BadSourceException(String message) {
+    super(message);
+  }
+
+  BadSourceException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}
