@@ -37,6 +37,11 @@ public record Home(Path folder) {
     return folder.resolve("logs");
   }
 
+  /** Datasets as they were fetched; may be removed while nothing runs. */
+  public Path datasets() {
+    return folder.resolve("datasets");
+  }
+
   public Path scratch() {
     return folder.resolve("scratch");
   }

@@ -16,9 +16,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The one place that says whether an exception is worth another attempt. */
 public final class FailureMapper {
+  private static final Logger LOG = LoggerFactory.getLogger(FailureMapper.class);
+  private static final int MESSAGE_CHARS_MAX = 1000;
   private static final Duration DISK_DELAY = Duration.ofMinutes(1);
   private static final Duration DAMAGE_DELAY = Duration.ofSeconds(10);
 
@@ -37,6 +41,7 @@ public final class FailureMapper {
     } catch (ActivityCompletionException | TemporalFailure known) {
       throw known;
     } catch (IOException | RuntimeException e) {
+      LOG.warn("the activity failed", e);
       throw classify(e);
     }
   }
@@ -51,7 +56,7 @@ public final class FailureMapper {
       return classify(wrapped.getCause());
     }
     if (e instanceof DivergedException) {
-      return ApplicationFailure.newNonRetryableFailureWithCause(text(e), Failures.DIVERGED, e);
+      return lasting(Failures.DIVERGED, text(e));
     }
     if (e instanceof FencedException) {
       return benign(Failures.FENCED, e);
@@ -82,7 +87,6 @@ public final class FailureMapper {
     return ApplicationFailure.newBuilder()
         .setType(type)
         .setMessage(text(e))
-        .setCause(e)
         .setCategory(ApplicationErrorCategory.BENIGN)
         .build();
   }
@@ -91,16 +95,22 @@ public final class FailureMapper {
     return ApplicationFailure.newBuilder()
         .setType(type)
         .setMessage(text(e))
-        .setCause(e)
         .setNextRetryDelay(delay)
         .build();
   }
 
   private static ApplicationFailure retried(String type, Exception e) {
-    return ApplicationFailure.newBuilder().setType(type).setMessage(text(e)).setCause(e).build();
+    return ApplicationFailure.newBuilder().setType(type).setMessage(text(e)).build();
   }
 
+  /**
+   * Without the cause and within a limit: the server cuts a failure of a few kilobytes to the words
+   * "exceeds size limit". The whole of it is in the worker's log.
+   */
   private static String text(Exception e) {
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    String text = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return text.length() <= MESSAGE_CHARS_MAX
+        ? text
+        : text.substring(0, MESSAGE_CHARS_MAX) + " ... (the worker's log has all of it)";
   }
 }

@@ -18,9 +18,21 @@ public record PipelineRecipe(
     DataRecipe data,
     List<StageRecipe> stages) {
 
-  public PipelineRecipe {
+  /** Written out, because the last check reads the finished record. */
+  public PipelineRecipe(
+      String name,
+      String description,
+      long seed,
+      ComputeRecipe compute,
+      DataRecipe data,
+      List<StageRecipe> stages) {
     Check.name("name", name);
-    stages = List.copyOf(stages);
+    this.name = name;
+    this.description = description;
+    this.seed = seed;
+    this.compute = compute;
+    this.data = data;
+    this.stages = List.copyOf(stages);
     if (stages.isEmpty()) {
       throw new IllegalArgumentException("stages is empty, must name at least one stage");
     }
@@ -38,6 +50,7 @@ public record PipelineRecipe(
             "stage name \"%s\" is used twice".formatted(stage.name()));
       }
     }
+    stages.forEach(stage -> CropFit.check(this, stage));
   }
 
   public Optional<StageRecipe> stage(String stageName) {

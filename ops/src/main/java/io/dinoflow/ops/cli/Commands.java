@@ -39,7 +39,8 @@ public final class Commands implements Runnable {
         new RunCommand(),
         new PauseCommand(),
         new ResumeCommand(),
-        new CancelCommand());
+        new CancelCommand(),
+        new WorkerCommand());
   }
 
   /** Runs a command line and returns its exit code; prints errors, throws nothing. */

@@ -53,6 +53,16 @@ class RecipeFormatTest {
   }
 
   @Test
+  void aCropSmallerThanOnePatchIsRefused() {
+    assertThatThrownBy(
+            () ->
+                RecipeFormat.parse(
+                    SMALL.replace(
+                        "steps: 10", "steps: 10\n    crops: {sizes: [{global: 32, local: 8}]}")))
+        .hasMessageContaining("local is 8, must be at least 16, one patch of the student");
+  }
+
+  @Test
   void anUnknownChoiceNamesTheValidOnes() {
     assertThatThrownBy(() -> RecipeFormat.parse(SMALL.replace("kind: train", "kind: trian")))
         .hasMessageContaining("stages[1].kind: is \"trian\"")

@@ -1,0 +1,97 @@
+package io.dinoflow.ops;
+
+import io.dinoflow.activity.align.AlignActivitiesImpl;
+import io.dinoflow.activity.curate.CurateActivitiesImpl;
+import io.dinoflow.activity.distill.DistillActivitiesImpl;
+
+import io.dinoflow.activity.ingest.IngestActivitiesImpl;
+import io.dinoflow.activity.run.CatalogRecipes;
+import io.dinoflow.activity.run.RunActivitiesImpl;
+import io.dinoflow.activity.support.DatasetCache;
+import io.dinoflow.activity.support.HeartbeatPolicy;
+import io.dinoflow.activity.support.Machine;
+import io.dinoflow.activity.support.Recipes;
+import io.dinoflow.activity.support.Scratch;
+import io.dinoflow.activity.support.Workbench;
+import io.dinoflow.activity.train.TrainActivitiesImpl;
+import io.dinoflow.model.kernel.KernelArchive;
+import io.dinoflow.storage.dataset.ManifestStore;
+import io.dinoflow.workflow.TaskQueues;
+import io.dinoflow.workflow.impl.FlowOptions;
+import io.dinoflow.workflow.impl.Workflows;
+import io.temporal.worker.Worker;
+import io.temporal.worker.WorkerFactory;
+import io.temporal.worker.WorkerOptions;
+import java.time.Duration;
+
+/** Every registration: which process polls which queue with which implementation. */
+public final class Workers {
+  /** Of a cancelled or finished heartbeat, this much reaches the activity late at most. */
+  private static final Duration HEARTBEAT_THROTTLE = Duration.ofSeconds(2);
+
+  private static final int LIGHT_SLOTS = 8;
+  private static final int WORKFLOW_SLOTS = 50;
+
+  private Workers() {}
+
+  /** Registers what a process of this role does; the caller starts the factory. */
+  public static WorkerFactory of(WorkerRole role, Services services) {
+    WorkerFactory factory = WorkerFactory.newInstance(services.workflows());
+    Workbench bench = bench(services);
+    switch (role) {
+      case CONTROL -> {
+        Workflows.register(
+            factory.newWorker(
+                TaskQueues.PIPELINE,
+                WorkerOptions.newBuilder()
+                    .setMaxConcurrentWorkflowTaskExecutionSize(WORKFLOW_SLOTS)
+                    .setLocalActivityWorkerOnly(true)
+                    .build()),
+            FlowOptions.embedded());
+        activities(factory, TaskQueues.LIGHT, LIGHT_SLOTS)
+            .registerActivitiesImplementations(
+                new RunActivitiesImpl(bench, new CatalogRecipes(new ShippedRecipes())));
+      }
+      case TRAIN ->
+          activities(factory, TaskQueues.TRAIN, 1)
+              .registerActivitiesImplementations(
+                  new TrainActivitiesImpl(bench),
+                  new DistillActivitiesImpl(bench),
+                  new AlignActivitiesImpl(bench));
+      case COMPUTE -> {
+        activities(factory, TaskQueues.DATA, 1)
+            .registerActivitiesImplementations(
+                new IngestActivitiesImpl(bench), new CurateActivitiesImpl(bench));
+        activities(factory, TaskQueues.EVAL, 1)
+            .registerActivitiesImplementations();
+      }
+    }
+    return factory;
+  }
+
+  private static Worker activities(WorkerFactory factory, String queue, int slots) {
+    return factory.newWorker(
+        queue,
+        WorkerOptions.newBuilder()
+            .setMaxConcurrentActivityExecutionSize(slots)
+            .setMaxHeartbeatThrottleInterval(HEARTBEAT_THROTTLE)
+            .setDefaultHeartbeatThrottleInterval(HEARTBEAT_THROTTLE)
+            .build());
+  }
+
+  private static Workbench bench(Services services) {
+    Home home = services.config().home();
+    ManifestStore manifests = new ManifestStore();
+    Build build = Build.current();
+    return new Workbench(
+        services.checkpoints(),
+        services.artifacts(),
+        services.lineage(),
+        manifests,
+        new DatasetCache(services.artifacts(), manifests, home.datasets()),
+        Scratch.under(home.scratch().resolve("workers")),
+        new Recipes(services.lineage()),
+        Machine.ofProcessor(build.engine(), KernelArchive.digest().hex(), build.version()),
+        HeartbeatPolicy.embedded());
+  }
+}
