@@ -10,6 +10,8 @@
     return torch.cat([a, b], -1)
   def concat_tokens(self: __torch__.Kernels, x: List[Tensor]) -> Tensor:
     return torch.cat(x, 1)
+  def with_class_token(self: __torch__.Kernels, cls: Tensor, storage: Tensor, patches: Tensor) -> Tensor:
+    return torch.cat([torch.unsqueeze(cls, 1), storage, patches], 1)
   def rows(self: __torch__.Kernels, x: Tensor, start: int, stop: int) -> Tensor:
     return torch.slice(x, 0, start, stop)
   def tokens_between(self: __torch__.Kernels, x: Tensor, start: int, stop: int) -> Tensor:
@@ -22,6 +24,11 @@
     n = torch.size(x, 1)
     rows = torch.arange(torch.size(x, 0), dtype=4)
     return torch.index_select(torch.flatten(x, 0, 1), 0, torch.add(torch.mul(rows, n), index))
+  def pick_rows(self: __torch__.Kernels, x: Tensor, index: Tensor) -> Tensor:
+    return torch.index_select(x, 0, index)
+  def max_tokens(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    values, positions = torch.max(x, 1)
+    return values
   def mean_tokens(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.mean(x, [1])
   def weighted_sum(self: __torch__.Kernels, x: List[Tensor], w: Tensor) -> Tensor:

@@ -24,6 +24,13 @@ public final class Tensors {
     return TorchKernels.call(scope.manager(), "concat_tokens", new NDList(parts));
   }
 
+  /** (B, D) before (B, S, D) and (B, N, D): (B, 1 + S + N, D). */
+  public static NDArray withClassToken(
+      TensorScope scope, NDArray cls_BD, NDArray storage_BSD, NDArray patches_BND) {
+    return TorchKernels.call(
+        scope.manager(), "with_class_token", cls_BD, storage_BSD, patches_BND);
+  }
+
   /** Rows from {@code start} to before {@code stop}. */
   public static NDArray rows(TensorScope scope, NDArray x, long start, long stop) {
     return TorchKernels.call(scope.manager(), "rows", x, start, stop);
@@ -47,6 +54,16 @@ public final class Tensors {
   /** One token of each row: (B, N, D) and (B) to (B, D). */
   public static NDArray pickToken(TensorScope scope, NDArray x_BND, NDArray index_B) {
     return TorchKernels.call(scope.manager(), "pick_token", x_BND, index_B);
+  }
+
+  /** Rows of (U, D) at the indexes, as often as they are named. */
+  public static NDArray pickRows(TensorScope scope, NDArray x_UD, NDArray index_B) {
+    return TorchKernels.call(scope.manager(), "pick_rows", x_UD, index_B);
+  }
+
+  /** Largest value over tokens: (B, N, D) to (B, D). */
+  public static NDArray maxTokens(TensorScope scope, NDArray x_BND) {
+    return TorchKernels.call(scope.manager(), "max_tokens", x_BND);
   }
 
   /** Mean over tokens: (B, N, D) to (B, D). */

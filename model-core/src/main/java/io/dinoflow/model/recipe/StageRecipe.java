@@ -202,7 +202,7 @@ public sealed interface StageRecipe {
       CheckpointPolicy checkpointing)
       implements StageRecipe {
 
-    /** The text encoder; {@code embedDim} is the width of the joint space. */
+    /** The text encoder; {@code embedDim} is the width of the joint space, an even number. */
     public record TextTowerRecipe(
         int width, int layers, int heads, int contextLength, int embedDim) {
       public TextTowerRecipe {
@@ -210,6 +210,7 @@ public sealed interface StageRecipe {
         Check.within("text.layers", layers, 1, 64);
         Check.within("text.context_length", contextLength, 4, 77);
         Check.atLeast("text.embed_dim", embedDim, 2);
+        Check.multiple("text.embed_dim", embedDim, 2);
       }
     }
 
@@ -217,6 +218,7 @@ public sealed interface StageRecipe {
       Check.name("name", name);
       Check.atLeast("steps", steps, 1);
       Check.within("batch_size", batchSize, 2, 65536);
+      Check.atLeast("image_size", imageSize, 1);
       Check.within("vision_blocks", visionBlocks, 0, 64);
     }
 

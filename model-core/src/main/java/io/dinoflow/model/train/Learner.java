@@ -53,14 +53,15 @@ public final class Learner implements AutoCloseable {
 
   /** Takes over a sub-module's initial weights, which become leaves for gradients. */
   void add(String module, StateDict weights, ParameterGroups groups) {
+    add(module, weights, groups.group(weights.names()));
+  }
+
+  /** The same with groups made otherwise; together they name every weight once. */
+  void add(String module, StateDict weights, List<ParameterGroups.Group> groups) {
     weights.requireGradients();
     modules.put(
         module,
-        new Module(
-            weights,
-            weights.zerosLike(manager),
-            weights.zerosLike(manager),
-            groups.group(weights.names())));
+        new Module(weights, weights.zerosLike(manager), weights.zerosLike(manager), groups));
   }
 
   /** Keeps a moving average of a sub-module, equal to it at first. */

@@ -1,6 +1,7 @@
 package io.dinoflow.model.train;
 
 import io.dinoflow.model.recipe.OptimizerRecipe;
+import io.dinoflow.model.weights.StateDict;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,7 +51,27 @@ public final class ParameterGroups {
     for (String name : names) {
       groups.computeIfAbsent(multipliers(name, blocks), m -> new ArrayList<>()).add(name);
     }
-    return groups.entrySet().stream()
+    return groups(groups);
+  }
+
+  /**
+   * Groups of text alignment: one learning rate for all; weight decay for embeddings and matrices,
+   * none for parameters of one dimension, which are norms, biases, layer scales and the logit scale.
+   */
+  static List<Group> byRank(StateDict weights) {
+    Map<Multipliers, List<String>> groups = new LinkedHashMap<>();
+    weights.forEach(
+        (name, tensor) ->
+            groups
+                .computeIfAbsent(
+                    new Multipliers(1, tensor.getShape().dimension() > 1 ? 1 : 0, LastLayer.NO),
+                    m -> new ArrayList<>())
+                .add(name));
+    return groups(groups);
+  }
+
+  private static List<Group> groups(Map<Multipliers, List<String>> names) {
+    return names.entrySet().stream()
         .map(e -> new Group(e.getKey(), List.copyOf(e.getValue())))
         .toList();
   }

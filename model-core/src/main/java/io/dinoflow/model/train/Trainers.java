@@ -6,10 +6,14 @@ import io.dinoflow.model.data.BatchAssembler;
 import io.dinoflow.model.data.BatchSpec;
 import io.dinoflow.model.data.BatchSpec.GramCrops;
 import io.dinoflow.model.data.Batches;
+import io.dinoflow.model.data.CaptionBatch;
+import io.dinoflow.model.data.EvalTransform;
+import io.dinoflow.model.data.Normalisation;
 import io.dinoflow.model.kernel.TorchKernels;
 import io.dinoflow.model.nn.Backbone;
 import io.dinoflow.model.nn.Backbones;
 import io.dinoflow.model.nn.Head;
+import io.dinoflow.model.nn.ParameterSpec;
 import io.dinoflow.model.recipe.CropRecipe;
 import io.dinoflow.model.recipe.GramTeacherRecipe;
 import io.dinoflow.model.recipe.GramTeacherRecipe.GramLossRecipe;
@@ -20,9 +24,13 @@ import io.dinoflow.model.recipe.Start;
 import io.dinoflow.model.recipe.StudentRecipe;
 import io.dinoflow.model.tensor.Precision;
 import io.dinoflow.model.tensor.SeededRandom;
+import io.dinoflow.model.text.Towers;
+import io.dinoflow.model.weights.StateDict;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Makes the trainer of a stage. */
@@ -151,7 +159,59 @@ public final class Trainers {
 
   /** An AlignText stage. */
   public static Trainer align(TrainJob job) {
-    throw new IllegalStateException("lands with the objectives: " + job.stage());
+    StageRecipe.AlignText stage = job.recipe().stage(job.stage(), StageRecipe.AlignText.class);
+    Path vision =
+        job.origin()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "stage \"%s\" was given no vision tower".formatted(stage.name())));
+    TorchKernels.prepareThread(job.recipe().compute().threads());
+    Towers towers = Towers.of(job.recipe(), stage);
+    Normalisation normalisation =
+        Normalisation.of(job.recipe().visionTower(stage).crops());
+    long seed = seed(job);
+    BatchAssembler<CaptionBatch> assembler =
+        Batches.captioned(
+            job.dataset(), seed, stage.batchSize(), stage.imageSize(), normalisation);
+    CaptionProbe probe =
+        CaptionProbe.of(
+            job.dataset(),
+            job.recipe().seed(),
+            EvalTransform.square(stage.imageSize(), normalisation));
+    Learner learner = alignLearner(TorchKernels.manager(), towers, seed);
+    AlignObjective objective =
+        new AlignObjective(
+            Precision.of(job.recipe().compute().precision()),
+            towers,
+            Networks.backboneOf(
+                learner.manager(), vision.resolve(Networks.TEACHER_FILE), towers.backbone()),
+            learner,
+            assembler,
+            probe);
+    HealthGuard guard = new HealthGuard();
+    Path own = job.resume().get("");
+    if (own != null) {
+      guard.restore(objective.parts(learner).read(own, learner.manager()));
+    }
+    return new LoopTrainer<>(objective, stage.optim(), guard, job.step());
+  }
+
+  /** Both towers' trained parts and the logit scale, fresh; there is no moving average. */
+  private static Learner alignLearner(NDManager manager, Towers towers, long seed) {
+    Learner learner = new Learner(manager, "");
+    Map<String, List<ParameterSpec>> modules = new LinkedHashMap<>();
+    modules.put(AlignObjective.VISION, towers.head().parameters());
+    modules.put(AlignObjective.TEXT, towers.text().parameters());
+    modules.put(AlignObjective.LOGIT_SCALE, List.of(AlignObjective.logitScale()));
+    modules.forEach(
+        (module, specs) -> {
+          StateDict weights =
+              ParameterSpec.initialise(
+                  specs, learner.manager(), seed ^ SeededRandom.coordinate(module));
+          learner.add(module, weights, ParameterGroups.byRank(weights));
+        });
+    return learner;
   }
 
   private static DistillObjective.Pupil pupil(
