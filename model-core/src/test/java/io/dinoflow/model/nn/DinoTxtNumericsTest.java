@@ -110,6 +110,10 @@ class DinoTxtNumericsTest {
         gradients = Gradients.of(scope, loss, parameters);
       }
       golden.compare("loss", loss, golden.tensor("clip.loss"), golden.tolerance());
+      assertThat((double) loss.getFloat())
+          .isCloseTo(
+              golden.json().get("values").get("official_forward_agrees").asDouble(),
+              within(golden.tolerance()));
       for (int i = 0; i < names.size(); i++) {
         golden.compare(
             names.get(i), gradients.get(i), expected.get(names.get(i)), golden.tolerance());
