@@ -27,8 +27,7 @@ public final class Tensors {
   /** (B, D) before (B, S, D) and (B, N, D): (B, 1 + S + N, D). */
   public static NDArray withClassToken(
       TensorScope scope, NDArray cls_BD, NDArray storage_BSD, NDArray patches_BND) {
-    return TorchKernels.call(
-        scope.manager(), "with_class_token", cls_BD, storage_BSD, patches_BND);
+    return TorchKernels.call(scope.manager(), "with_class_token", cls_BD, storage_BSD, patches_BND);
   }
 
   /** Rows from {@code start} to before {@code stop}. */

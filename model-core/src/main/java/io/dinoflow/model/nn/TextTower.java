@@ -82,13 +82,7 @@ public final class TextTower {
 
   private static Blocks.Form block(int width, double ratio) {
     return new Blocks.Form(
-        width,
-        (int) (width * ratio),
-        Blocks.FeedForward.MLP,
-        Blocks.Norm.LAYER,
-        false,
-        false,
-        0);
+        width, (int) (width * ratio), Blocks.FeedForward.MLP, Blocks.Norm.LAYER, false, false, 0);
   }
 
   /** Names and shapes; first values are CLIP's, whose deviations fall with width and depth. */
@@ -107,8 +101,7 @@ public final class TextTower {
     if (form.headBlocks() > 0) {
       p.addAll(Blocks.norm("head.ln_final", w, block.norm()));
     }
-    p.add(
-        ParameterSpec.normal("linear_projection.weight", Math.pow(w, -0.5), form.embedDim(), w));
+    p.add(ParameterSpec.normal("linear_projection.weight", Math.pow(w, -0.5), form.embedDim(), w));
     return p;
   }
 
@@ -217,8 +210,7 @@ public final class TextTower {
     double deviation;
     if (spec.name().endsWith("attn.qkv.weight")) {
       deviation = Math.pow(w, -0.5);
-    } else if (spec.name().endsWith("attn.proj.weight")
-        || spec.name().endsWith("mlp.fc2.weight")) {
+    } else if (spec.name().endsWith("attn.proj.weight") || spec.name().endsWith("mlp.fc2.weight")) {
       deviation = Math.pow(w, -0.5) * residual;
     } else if (spec.name().endsWith("mlp.fc1.weight")) {
       deviation = Math.pow(2 * w, -0.5);

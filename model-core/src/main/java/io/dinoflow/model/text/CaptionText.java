@@ -18,11 +18,13 @@ import java.util.regex.Pattern;
 final class CaptionText {
   private static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
   private static final Pattern ENTITY =
-      Pattern.compile("&(?:#([0-9]{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-zA-Z]{2,8}[0-9]{0,2})(?=;));?");
+      Pattern.compile(
+          "&(?:#([0-9]{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-zA-Z]{2,8}[0-9]{0,2})(?=;));?");
   private static final Pattern SINGLE_QUOTES = Pattern.compile("[\u02bc\u2018-\u201b]");
   private static final Pattern DOUBLE_QUOTES = Pattern.compile("[\u201c-\u201f]");
   private static final Pattern LIGATURES_AND_WIDTHS =
-      Pattern.compile("[\u0132\u0133\u0149\u01c4-\u01cc\u01f1-\u01f3\ufb00-\ufb06\u3000\uff01-\uffef]");
+      Pattern.compile(
+          "[\u0132\u0133\u0149\u01c4-\u01cc\u01f1-\u01f3\ufb00-\ufb06\u3000\uff01-\uffef]");
   private static final Pattern CONTROLS =
       Pattern.compile("[\u0000-\u0008\u000b\u000e-\u001f\u007f\u206a-\u206f\ufeff\ufff9-\ufffc]");
   private static final Pattern SPACES = Pattern.compile("\\s+", Pattern.UNICODE_CHARACTER_CLASS);
@@ -89,8 +91,7 @@ final class CaptionText {
     for (String name : LATIN_1.split(" ")) {
       names.put(name, Character.toString(code++));
     }
-    names.putAll(
-        Map.of("amp", "&", "lt", "<", "gt", ">", "quot", "\"", "apos", "'", "AMP", "&"));
+    names.putAll(Map.of("amp", "&", "lt", "<", "gt", ">", "quot", "\"", "apos", "'", "AMP", "&"));
     names.putAll(
         Map.of(
             "ndash", "\u2013",

@@ -81,8 +81,7 @@ final class AlignObjective implements Objective<CaptionBatch, AlignObjective.Sha
   public Shared prepare(TensorScope scope, CaptionBatch batch, Rates rates) {
     try (TensorScope inner = scope.nested()) {
       NDArray images =
-          inner.create(
-              batch.images(), new Shape(pictures(batch), 3, towers.side(), towers.side()));
+          inner.create(batch.images(), new Shape(pictures(batch), 3, towers.side(), towers.side()));
       StateDict tower = ComputeCopies.of(inner, precision, frozen);
       return new Shared(towers.see(scope, tower, images), towers.tokenise(batch.captions()));
     }

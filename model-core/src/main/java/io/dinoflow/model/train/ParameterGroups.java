@@ -56,7 +56,8 @@ public final class ParameterGroups {
 
   /**
    * Groups of text alignment: one learning rate for all; weight decay for embeddings and matrices,
-   * none for parameters of one dimension, which are norms, biases, layer scales and the logit scale.
+   * none for parameters of one dimension, which are norms, biases, layer scales and the logit
+   * scale.
    */
   static List<Group> byRank(StateDict weights) {
     Map<Multipliers, List<String>> groups = new LinkedHashMap<>();

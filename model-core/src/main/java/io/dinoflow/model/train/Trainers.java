@@ -168,12 +168,10 @@ public final class Trainers {
                         "stage \"%s\" was given no vision tower".formatted(stage.name())));
     TorchKernels.prepareThread(job.recipe().compute().threads());
     Towers towers = Towers.of(job.recipe(), stage);
-    Normalisation normalisation =
-        Normalisation.of(job.recipe().visionTower(stage).crops());
+    Normalisation normalisation = Normalisation.of(job.recipe().visionTower(stage).crops());
     long seed = seed(job);
     BatchAssembler<CaptionBatch> assembler =
-        Batches.captioned(
-            job.dataset(), seed, stage.batchSize(), stage.imageSize(), normalisation);
+        Batches.captioned(job.dataset(), seed, stage.batchSize(), stage.imageSize(), normalisation);
     CaptionProbe probe =
         CaptionProbe.of(
             job.dataset(),

@@ -75,8 +75,7 @@ class DinoTxtNumericsTest {
           "image", gradients.get(0), golden.tensor("clip.grad_image_features"), tolerance);
       golden.compare("text", gradients.get(1), golden.tensor("clip.grad_text_features"), tolerance);
       double scale = golden.tensor("out.logit_scale_exp").toFloatArray()[0];
-      assertThat(Math.exp(logScale.toFloatArray()[0]))
-          .isCloseTo(scale, within(tolerance));
+      assertThat(Math.exp(logScale.toFloatArray()[0])).isCloseTo(scale, within(tolerance));
       golden.compare(
           "scale",
           gradients.get(2).div(scale),
@@ -220,10 +219,10 @@ class DinoTxtNumericsTest {
     }
 
     VisionHead.Tokens tokens(TensorScope scope) {
-      List<Integer> layers = patchLayer == depth - 1 ? List.of(patchLayer) : List.of(patchLayer, depth - 1);
+      List<Integer> layers =
+          patchLayer == depth - 1 ? List.of(patchLayer) : List.of(patchLayer, depth - 1);
       List<Features> features =
-          backbone.intermediateLayers(
-              scope, backboneWeights, golden.tensor("in.images"), layers);
+          backbone.intermediateLayers(scope, backboneWeights, golden.tensor("in.images"), layers);
       Features first = features.get(0);
       Features last = features.get(features.size() - 1);
       return VisionHead.tokens(

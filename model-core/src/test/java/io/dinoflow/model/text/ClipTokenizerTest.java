@@ -27,7 +27,8 @@ class ClipTokenizerTest {
 
   @Test
   void cleansWhatTheWebPutsIntoCaptions() {
-    assertThat(CaptionText.clean("caf\u00e9&nbsp;&eacute; &#39;x&#x27; &#146;")).isEqualTo("caf\u00e9 \u00e9 'x' '");
+    assertThat(CaptionText.clean("caf\u00e9&nbsp;&eacute; &#39;x&#x27; &#146;"))
+        .isEqualTo("caf\u00e9 \u00e9 'x' '");
     assertThat(CaptionText.clean("<b>a &amp;amp; b</b>")).isEqualTo("<b>a & b</b>");
     assertThat(CaptionText.clean("\uff21\uff22\u3000\ufb01n e\u0301")).isEqualTo("AB fin \u00e9");
     assertThat(CaptionText.clean("a\u0000b\ufeff \n\t c ")).isEqualTo("ab c");

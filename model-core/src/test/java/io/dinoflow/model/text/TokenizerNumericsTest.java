@@ -37,8 +37,7 @@ class TokenizerNumericsTest {
   @Test
   void vocabularyAndItsSpecialIdsAreTheOfficialOnes() throws IOException {
     JsonNode golden = Golden.json("tokenizer");
-    assertThat(ClipTokenizer.VOCABULARY)
-        .isEqualTo(golden.get("values").get("vocab_size").asInt());
+    assertThat(ClipTokenizer.VOCABULARY).isEqualTo(golden.get("values").get("vocab_size").asInt());
     assertThat(ClipTokenizer.START).isEqualTo(golden.get("values").get("start_id").asInt());
     assertThat(ClipTokenizer.END).isEqualTo(golden.get("values").get("end_id").asInt());
     try (InputStream merges =

@@ -54,15 +54,12 @@ class TowersTest {
     assertThatThrownBy(() -> RecipeFormat.parse(RECIPE.replace(vision, "vision: distill")))
         .hasMessageContaining("[small]");
     assertThatThrownBy(
-            () ->
-                RecipeFormat.parse(
-                    RECIPE.replace(vision, "vision: distill\n    student: big")))
+            () -> RecipeFormat.parse(RECIPE.replace(vision, "vision: distill\n    student: big")))
         .hasMessageContaining("student \"big\"")
         .hasMessageContaining("[small]");
     assertThatThrownBy(
             () ->
-                RecipeFormat.parse(
-                    RECIPE.replace(vision, "vision: pretrain\n    student: small")))
+                RecipeFormat.parse(RECIPE.replace(vision, "vision: pretrain\n    student: small")))
         .hasMessageContaining("has no students");
     assertThatThrownBy(() -> RecipeFormat.parse(RECIPE.replace(vision, "vision: curate")))
         .hasMessageContaining("is no vision tower");
