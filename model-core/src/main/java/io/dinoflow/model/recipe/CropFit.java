@@ -23,6 +23,13 @@ final class CropFit {
           }
         }
       }
+    } else if (stage instanceof StageRecipe.AlignText align) {
+      int patch = recipe.visionTower(align).backbone().stride();
+      if (align.imageSize() < patch) {
+        throw new IllegalArgumentException(
+            "stage \"%s\": image_size is %d, must be at least %d, one patch of the vision tower"
+                .formatted(stage.name(), align.imageSize(), patch));
+      }
     }
   }
 

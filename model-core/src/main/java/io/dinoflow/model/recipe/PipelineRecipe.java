@@ -45,9 +45,6 @@ public record PipelineRecipe(
                   .formatted(stage.name(), needed, seen));
         }
       }
-      if (stage instanceof StageRecipe.AlignText align) {
-        checkVision(align, stages);
-      }
       if (!seen.add(stage.name())) {
         throw new IllegalArgumentException(
             "stage name \"%s\" is used twice".formatted(stage.name()));
@@ -99,21 +96,33 @@ public record PipelineRecipe(
             });
   }
 
-  /** What the frozen vision tower of a text alignment is, and which pictures it was trained on. */
+  /**
+   * What the frozen vision tower of a text alignment is, and which pictures it was trained on.
+   *
+   * @throws IllegalArgumentException the stage names no tower: a Train stage has one, a Distill
+   *     stage one for each student
+   */
   public VisionTower visionTower(StageRecipe.AlignText align) {
     StageRecipe vision = stage(align.vision(), StageRecipe.class);
-    if (vision instanceof StageRecipe.Train train) {
+    if (vision instanceof StageRecipe.Train train && align.student().isEmpty()) {
       return new VisionTower(architecture(train).student(), train.crops());
     }
-    StageRecipe.Distill distill = stage(align.vision(), StageRecipe.Distill.class);
-    return new VisionTower(
-        distill.groups().stream()
-            .flatMap(g -> g.students().stream())
-            .filter(s -> s.name().equals(align.student()))
-            .findFirst()
-            .orElseThrow()
-            .student(),
-        distill.crops());
+    List<StudentRecipe> students = List.of();
+    if (vision instanceof StageRecipe.Distill distill) {
+      students = distill.groups().stream().flatMap(g -> g.students().stream()).toList();
+      for (StudentRecipe student : students) {
+        if (student.name().equals(align.student())) {
+          return new VisionTower(student.student(), distill.crops());
+        }
+      }
+    }
+    throw new IllegalArgumentException(
+        "stage \"%s\": vision \"%s\" with student \"%s\" is no vision tower, must be a train stage without a student, or a distill stage with one of its students %s"
+            .formatted(
+                align.name(),
+                align.vision(),
+                align.student(),
+                students.stream().map(StudentRecipe::name).toList()));
   }
 
   /** A backbone that gives features to text alignment. */
@@ -126,32 +135,5 @@ public record PipelineRecipe(
       return firstStep(parent) + parent.steps();
     }
     return 0;
-  }
-
-  /** A vision stage has one teacher, or a named one for each student. */
-  private static void checkVision(StageRecipe.AlignText align, List<StageRecipe> stages) {
-    List<String> students = List.of();
-    boolean trains = false;
-    for (StageRecipe stage : stages) {
-      if (stage.name().equals(align.vision())) {
-        trains = stage instanceof StageRecipe.Train;
-        students = stage instanceof StageRecipe.Distill distill ? names(distill) : students;
-      }
-    }
-    if (!(trains ? align.student().isEmpty() : students.contains(align.student()))) {
-      throw new IllegalArgumentException(
-          trains
-              ? "stage \"%s\" names student \"%s\", but its vision stage \"%s\" has no students"
-                  .formatted(align.name(), align.student(), align.vision())
-              : "stage \"%s\": vision \"%s\" with student \"%s\" is no vision tower; it must be a train stage, or a distill stage with one of its students, here %s"
-                  .formatted(align.name(), align.vision(), align.student(), students));
-    }
-  }
-
-  private static List<String> names(StageRecipe.Distill distill) {
-    return distill.groups().stream()
-        .flatMap(g -> g.students().stream())
-        .map(StudentRecipe::name)
-        .toList();
   }
 }

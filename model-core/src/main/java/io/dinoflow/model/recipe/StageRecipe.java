@@ -218,7 +218,6 @@ public sealed interface StageRecipe {
       Check.name("name", name);
       Check.atLeast("steps", steps, 1);
       Check.within("batch_size", batchSize, 2, 65536);
-      Check.atLeast("image_size", imageSize, 1);
       Check.within("vision_blocks", visionBlocks, 0, 64);
     }
 

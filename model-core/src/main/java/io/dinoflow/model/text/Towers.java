@@ -52,11 +52,6 @@ public record Towers(
 
   public static Towers of(PipelineRecipe recipe, StageRecipe.AlignText stage) {
     BackboneRecipe vision = recipe.visionTower(stage).backbone();
-    if (stage.imageSize() < vision.stride()) {
-      throw new IllegalArgumentException(
-          "stage \"%s\": image_size is %d, must be at least the vision tower's stride %d"
-              .formatted(stage.name(), stage.imageSize(), vision.stride()));
-    }
     return new Towers(
         Backbones.of(vision),
         new VisionHead(
