@@ -73,9 +73,11 @@ class AlignTrainerTest {
     dataset = CaptionedPictures.in(temp);
   }
 
-  @Test
-  void resumesAsIfItHadNeverStopped() {
-    PipelineRecipe recipe = RecipeFormat.parse(RECIPE);
+  @ParameterizedTest
+  @ValueSource(strings = {"threads: 1, precision: fp32", "threads: 2, precision: bf16"})
+  void resumesAsIfItHadNeverStopped(String compute) {
+    PipelineRecipe recipe =
+        RecipeFormat.parse(RECIPE.replace("threads: 1, precision: fp32", compute));
     Path vision = vision(recipe);
     Map<String, String> straight;
     try (Trainer trainer = Trainers.align(job(recipe, vision, Map.of(), 0))) {
