@@ -1,0 +1,223 @@
+package io.dinoflow.ops.chain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dinoflow.model.artifact.ArtifactKind;
+import io.dinoflow.model.artifact.CheckpointRef;
+import io.dinoflow.model.artifact.EdgeKind;
+import io.dinoflow.model.artifact.RunId;
+import io.dinoflow.model.artifact.TrackId;
+import io.dinoflow.ops.testing.Installation;
+import io.dinoflow.ops.testing.TemporalUi;
+import io.dinoflow.ops.testing.TinyRecipe;
+import io.dinoflow.storage.lineage.Ancestry;
+import io.dinoflow.storage.lineage.CheckpointRow;
+import io.dinoflow.storage.lineage.RunState;
+import io.dinoflow.storage.lineage.SeriesPoint;
+import io.dinoflow.storage.lineage.StageRow;
+import io.dinoflow.workflow.activity.StageResult;
+import io.dinoflow.workflow.api.PipelineResult;
+import io.temporal.client.WorkflowFailedException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every stage, on real servers with real workers. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class WholeChainIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String FIRST = "first";
+
+  @TempDir static Path home;
+  @TempDir Path folder;
+  private Installation installation;
+  private PipelineResult first;
+
+  @BeforeAll
+  void runTheChainOnce() throws Exception {
+    installation = Installation.in(home);
+    first = installation.run(FIRST, TinyRecipe.whole().request());
+  }
+
+  @AfterAll
+  void stop() throws Exception {
+    if (installation != null) {
+      installation.close();
+    }
+  }
+
+  @Test
+  void everyStageEndsWithACommittedResult() {
+    assertThat(installation.services().lineage().stages(new RunId(FIRST)))
+        .hasSize(7)
+        .allSatisfy(stage -> assertThat(stage.state()).isEqualTo(RunState.DONE));
+    assertThat(result("curate").dataset()).isPresent();
+    assertThat(result("distill").checkpoints())
+        .extracting(c -> c.track().student())
+        .containsExactly(Optional.of("vit"), Optional.of("convnext"));
+    assertThat(result("evaluate").evaluation()).isPresent();
+  }
+
+  @Test
+  void everyCheckpointReadsBackWithTheDigestsItWasCommittedWith() throws Exception {
+    List<CheckpointRow> all = installation.services().lineage().checkpoints(new RunId(FIRST));
+    assertThat(all).hasSizeGreaterThan(10);
+    for (CheckpointRow row : all) {
+      if (row.state() == CheckpointRow.State.COMMITTED) {
+        assertThat(
+                installation
+                    .services()
+                    .checkpoints()
+                    .fetch(row.ref().id(), part -> true, folder.resolve(row.ref().id().hex())))
+            .isNotEmpty();
+      }
+    }
+  }
+
+  @Test
+  void aStudentsLineageReachesBackToTheSourcePictures() {
+    CheckpointRef student = result("distill").checkpoint(Optional.of("convnext"));
+    Ancestry up =
+        installation
+            .services()
+            .lineage()
+            .ancestry(student.id(), Ancestry.Direction.UP, Integer.MAX_VALUE, 10_000);
+
+    assertThat(up.truncated()).isFalse();
+    assertThat(up.nodes())
+        .extracting(n -> n.artifact().ref().kind())
+        .contains(ArtifactKind.SOURCE, ArtifactKind.DATASET);
+    assertThat(up.edges())
+        .extracting(Ancestry.Edge::kind)
+        .contains(EdgeKind.DISTILLED_FROM, EdgeKind.INITIALISED_FROM, EdgeKind.GRAM_TEACHER);
+    assertThat(up.nodes().stream().flatMap(n -> n.artifact().stage().stream()).distinct())
+        .containsExactlyInAnyOrder("distill", "highres", "gram", "pretrain", "curate");
+    List<CheckpointRef> gram =
+        installation.services().lineage().checkpoints(track("gram")).stream()
+            .map(CheckpointRow::ref)
+            .toList();
+    assertThat(
+            up.edges().stream()
+                .filter(e -> e.kind() == EdgeKind.GRAM_TEACHER)
+                .filter(e -> gram.stream().anyMatch(c -> c.id().equals(e.from())))
+                .map(Ancestry.Edge::to)
+                .distinct())
+        .as("the first Gram teacher and one for each of the two refreshes")
+        .hasSize(3);
+  }
+
+  @Test
+  void studentsShareOneTeacherForwardABatch() {
+    List<SeriesPoint> forwards =
+        installation
+            .services()
+            .lineage()
+            .series(TrackId.ofStudent(new RunId(FIRST), "distill", "vit"))
+            .stream()
+            .filter(point -> point.name().equals("teacher_forwards"))
+            .toList();
+    assertThat(forwards).isNotEmpty();
+    SeriesPoint last = forwards.get(forwards.size() - 1);
+    assertThat(last.value()).isEqualTo(last.step() + 1.0);
+  }
+
+  @Test
+  void probesAreRecordedAtCheckpointsOfGramAnchoring() {
+    assertThat(installation.services().lineage().metrics(result("gram").checkpoints().get(0).id()))
+        .extracting(m -> m.name())
+        .contains("total_loss", "gram_loss", "probe.patch_similarity");
+  }
+
+  @Test
+  void theSameRecipePastedIntoTheWebUiTakesEveryStageOver() throws Exception {
+    TemporalUi ui = new TemporalUi(installation.services().config().uiUrl().orElseThrow());
+    assertThat(ui.startPipeline("pasted", TinyRecipe.whole().request())).isEqualTo(200);
+
+    PipelineResult second = installation.client().result(new RunId("pasted"));
+
+    assertThat(second.stages())
+        .allSatisfy(stage -> assertThat(stage.reusedFrom()).contains(FIRST))
+        .extracting(StageResult::checkpoints)
+        .isEqualTo(first.stages().stream().map(StageResult::checkpoints).toList());
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () ->
+                assertThat(
+                        installation
+                            .services()
+                            .workflows()
+                            .listExecutions("DinoRun = 'pasted' AND RunStatus = 'done'"))
+                    .isNotEmpty());
+  }
+
+  @Test
+  void aMistypedRequestFailsAtOnceWithEveryProblemAndTheNearestName() throws Exception {
+    TemporalUi ui = new TemporalUi(installation.services().config().uiUrl().orElseThrow());
+    JsonNode wrong =
+        JSON.readTree("{\"recipe\":\"tiny\",\"overrides\":{\"pretrain.setps\":3,\"seed\":\"x\"}}");
+    assertThat(ui.startPipeline("mistyped", wrong)).isEqualTo(200);
+
+    assertThatThrownBy(() -> installation.client().result(new RunId("mistyped")))
+        .isInstanceOf(WorkflowFailedException.class)
+        .cause()
+        .hasMessageContaining("setps")
+        .hasMessageContaining("did you mean \"steps\"?")
+        .hasMessageContaining("seed");
+  }
+
+  @Test
+  void groupsOfStudentsAreParallelChildren() {
+    TinyRecipe recipe = TinyRecipe.whole().stages("curate", "pretrain", "gram", "highres", "distill");
+    ArrayNode groups = (ArrayNode) recipe.stage("distill").get("groups");
+    ObjectNode second = groups.get(0).deepCopy();
+    second.put("name", "other");
+    ArrayNode students = (ArrayNode) second.get("students");
+    students.remove(1);
+    ((ObjectNode) students.get(0)).put("name", "vit-too");
+    groups.add(second);
+
+    PipelineResult result = installation.run("two-groups", recipe.request());
+
+    StageResult distilled =
+        result.stages().stream().filter(s -> s.stage().equals("distill")).findFirst().orElseThrow();
+    assertThat(distilled.checkpoints())
+        .extracting(c -> c.track().student().orElse(""))
+        .containsExactlyInAnyOrder("vit", "convnext", "vit-too");
+    assertThat(
+            installation
+                .services()
+                .workflows()
+                .fetchHistory("two-groups/distill")
+                .getEvents()
+                .stream()
+                .filter(e -> e.hasStartChildWorkflowExecutionInitiatedEventAttributes())
+                .map(e -> e.getStartChildWorkflowExecutionInitiatedEventAttributes().getWorkflowId()))
+        .hasSize(2);
+    assertThat(
+            installation.services().lineage().stages(new RunId("two-groups")).stream()
+                .filter(s -> s.reusedFrom().isPresent())
+                .map(StageRow::name))
+        .containsExactly("curate", "pretrain", "gram", "highres");
+  }
+
+  private StageResult result(String stage) {
+    return first.stages().stream().filter(s -> s.stage().equals(stage)).findFirst().orElseThrow();
+  }
+
+  private static TrackId track(String stage) {
+    return TrackId.of(new RunId(FIRST), stage);
+  }
+}
