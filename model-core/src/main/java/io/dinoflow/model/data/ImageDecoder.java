@@ -74,6 +74,7 @@ public final class ImageDecoder {
         });
   }
 
+  /** What is done with an open reader whose header was judged. */
   private interface Body<R> {
     R apply(ImageReader reader, Header header) throws IOException, UnreadableImageException;
   }

@@ -9,8 +9,6 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -118,9 +116,9 @@ public final class Checkup {
   }
 
   private static Finding database(Services services) {
-    try (Connection connection = services.database().dataSource().getConnection()) {
-      return ok("postgres", connection.getMetaData().getDatabaseProductVersion());
-    } catch (SQLException | RuntimeException e) {
+    try {
+      return ok("postgres", services.database().serverVersion());
+    } catch (RuntimeException e) {
       return new Finding(
           "postgres", Verdict.BAD, String.valueOf(e.getMessage()), "see logs/postgres.log");
     }

@@ -2,6 +2,8 @@ package io.dinoflow.storage.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
@@ -60,6 +62,19 @@ public final class Database implements AutoCloseable {
   /** Uses a pool that somebody else owns and closes. */
   public static Database over(DataSource pool) {
     return new Database(pool, Optional.empty());
+  }
+
+  /**
+   * What the server calls its version; asked once, so that a checkup learns at once what is wrong.
+   *
+   * @throws DatabaseUnavailableException it does not answer
+   */
+  public String serverVersion() {
+    try (Connection connection = pool.getConnection()) {
+      return connection.getMetaData().getDatabaseProductVersion();
+    } catch (SQLException e) {
+      throw new DatabaseUnavailableException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   /** For migrations. */

@@ -45,6 +45,7 @@ public final class FileObjectStore implements ObjectStore {
     return place(key, temporary -> Files.write(temporary, bytes));
   }
 
+  /** Writes a whole object to a file that nobody reads yet. */
   private interface Writer {
     void writeTo(Path temporary) throws IOException;
   }
