@@ -11,6 +11,13 @@ final class Check {
     }
   }
 
+  static void above(String field, double value, double limit) {
+    if (!(value > limit)) {
+      throw new IllegalArgumentException(
+          "%s is %s, must be more than %s".formatted(field, number(value), number(limit)));
+    }
+  }
+
   static void within(String field, double value, double min, double max) {
     if (!(value >= min && value <= max)) {
       throw new IllegalArgumentException(

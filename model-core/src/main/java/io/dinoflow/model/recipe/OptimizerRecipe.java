@@ -3,6 +3,8 @@ package io.dinoflow.model.recipe;
 /**
  * AdamW with layer-wise decay, clipped per sub-module, and the EMA.
  *
+ * @param clipGrad norm to which each sub-module's gradient is clipped; 0 would make every gradient
+ *     zero and is refused, a large number clips nothing
  * @param freezeLastLayerSteps steps for which the last layers' rate is 0
  */
 public record OptimizerRecipe(
@@ -19,7 +21,7 @@ public record OptimizerRecipe(
   public OptimizerRecipe {
     Check.within("adamw_beta1", adamwBeta1, 0, 0.99999);
     Check.within("adamw_beta2", adamwBeta2, 0, 0.99999);
-    Check.atLeast("clip_grad", clipGrad, 0);
+    Check.above("clip_grad", clipGrad, 0);
     Check.within("layerwise_decay", layerwiseDecay, 0.01, 1);
     Check.within("patch_embed_lr_mult", patchEmbedLrMult, 0, 10);
     Check.atLeast("freeze_last_layer_steps", freezeLastLayerSteps, 0);

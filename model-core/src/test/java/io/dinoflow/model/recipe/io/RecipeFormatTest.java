@@ -49,7 +49,7 @@ class RecipeFormatTest {
         .contains("stages[1].setps: is no field here; did you mean \"steps\"?")
         .contains("stages[1].steps: is missing, must be given")
         .contains("stages[1].batch_size: is \"many\", must be a whole number")
-        .contains("stages[1].optim: clip_grad is -1, must be at least 0");
+        .contains("stages[1].optim: clip_grad is -1, must be more than 0");
   }
 
   @Test
@@ -67,6 +67,13 @@ class RecipeFormatTest {
     assertThatThrownBy(() -> RecipeFormat.parse(SMALL.replace("kind: train", "kind: trian")))
         .hasMessageContaining("stages[1].kind: is \"trian\"")
         .hasMessageContaining("did you mean \"train\"?");
+  }
+
+  @Test
+  void aClipThatWouldZeroEveryGradientIsRefused() {
+    String zero = SMALL.replace("steps: 10", "steps: 10\n    optim: {clip_grad: 0}");
+    assertThatThrownBy(() -> RecipeFormat.parse(zero))
+        .hasMessageContaining("stages[1].optim: clip_grad is 0, must be more than 0");
   }
 
   @Test
