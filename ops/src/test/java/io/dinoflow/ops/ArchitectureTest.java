@@ -56,7 +56,8 @@ class ArchitectureTest {
   private static final String KERNEL_CALLS = "ai.djl.pytorch.jni.KernelCalls";
 
   private static final JavaClasses CLASSES =
-      new ClassFileImporter().importPaths(MODULES.stream().map(ArchitectureTest::compiled).toList());
+      new ClassFileImporter()
+          .importPaths(MODULES.stream().map(ArchitectureTest::compiled).toList());
 
   private static final DescribedPredicate<JavaClass> VOCABULARY =
       resideInAnyPackage(RECIPE, ARTIFACT).as("the vocabulary (recipe, artifact)");
@@ -197,7 +198,8 @@ class ArchitectureTest {
             "org.duckdb..",
             "io.minio..",
             "okhttp3..")
-        .because("atomicity and digests are kept in one room; javax.sql.DataSource may pass through")
+        .because(
+            "atomicity and digests are kept in one room; javax.sql.DataSource may pass through")
         .check(CLASSES);
   }
 

@@ -30,7 +30,8 @@ class ComposeFileTest {
   private static final Pattern VARIABLE =
       Pattern.compile("\\$\\{([A-Z0-9_]+)(?:(:-|:\\?)([^}]*))?}");
 
-  private static final Pattern SECRET = Pattern.compile(".*(PASSWORD|PWD|SECRET|ACCESS_KEY|ROOT_USER).*");
+  private static final Pattern SECRET =
+      Pattern.compile(".*(PASSWORD|PWD|SECRET|ACCESS_KEY|ROOT_USER).*");
 
   /** Read by OpsConfig, but the image's or nobody's business here. */
   private static final Set<String> NOT_IN_COMPOSE = Set.of("DINOFLOW_HOME", OpsConfig.PAGE_URL);
@@ -50,7 +51,10 @@ class ComposeFileTest {
     assertThat(images).hasSizeGreaterThan(8);
     assertThat(images)
         .filteredOn(image -> !image.equals("dinoflow:local"))
-        .allMatch(image -> image.matches("[^:@]+:[^@]*\\d+\\.\\d+.*|[^:@]+:RELEASE\\.\\d{4}-.*@sha256:[0-9a-f]{64}"));
+        .allMatch(
+            image ->
+                image.matches(
+                    "[^:@]+:[^@]*\\d+\\.\\d+.*|[^:@]+:RELEASE\\.\\d{4}-.*@sha256:[0-9a-f]{64}"));
   }
 
   @Test

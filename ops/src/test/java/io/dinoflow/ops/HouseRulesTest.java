@@ -19,7 +19,8 @@ class HouseRulesTest {
   private static final int LINES_MAX = 450;
 
   private static final Pattern INTERFACE =
-      Pattern.compile("(?m)^ *(?:public |private |protected |static |sealed |non-sealed )*interface (\\w+)");
+      Pattern.compile(
+          "(?m)^ *(?:public |private |protected |static |sealed |non-sealed )*interface (\\w+)");
 
   @Test
   void noFileIsTooLongToRead() {
@@ -79,6 +80,22 @@ class HouseRulesTest {
                     .content()
                     .as("%s", folder)
                     .contains("/**"));
+  }
+
+  @Test
+  void kernelsHoldNoRandomness() throws IOException {
+    Pattern chance =
+        Pattern.compile(
+            "\\b(rand\\w*|dropout\\w*|\\w*_dropout|bernoulli\\w*|multinomial|normal_|uniform_)\\b");
+    try (Stream<Path> files = Files.walk(ROOT.resolve("model-core/src/main/torchscript"))) {
+      List<Source> kernels = files.filter(Files::isRegularFile).map(Source::of).toList();
+
+      assertThat(kernels).hasSizeGreaterThan(3);
+      assertThat(kernels)
+          .filteredOn(kernel -> chance.matcher(kernel.text()).find())
+          .as("Java draws, from seed, purpose and step; a kernel receives what was drawn")
+          .isEmpty();
+    }
   }
 
   private static boolean hasDocBefore(String text, int declaration) {

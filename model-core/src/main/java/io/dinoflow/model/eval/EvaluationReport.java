@@ -74,8 +74,8 @@ public record EvaluationReport(
   public record Difference(String subject, String baseline, Metric metric) {}
 
   /**
-   * @param metrics {@code text_to_image.recall10}, {@code image_to_text.recall10}, their
-   *     {@code .chance} (mean over permuted captions) and {@code .over_chance}
+   * @param metrics {@code text_to_image.recall10}, {@code image_to_text.recall10}, their {@code
+   *     .chance} (mean over permuted captions) and {@code .over_chance}
    */
   public record TextRetrieval(List<Metric> metrics, List<Query> grid) {
     public TextRetrieval {
