@@ -19,8 +19,8 @@ final class WorkerProgram {
     variables.put(Lifeline.VARIABLE, "stdin");
     // many threads touch native memory: fewer arenas keep the resident size near what is used
     variables.put("MALLOC_ARENA_MAX", "2");
-    // where other work shares the cores, compute threads that wait for each other sleep soon: spinning
-    // costs the thread they wait for its core
+    // compute threads that wait for each other sleep soon: where other work shares the cores,
+    // spinning costs the thread they wait for its core
     variables.put("GOMP_SPINCOUNT", "2000");
     return new SupervisedProcess.Program(
         "worker-" + role.word(),

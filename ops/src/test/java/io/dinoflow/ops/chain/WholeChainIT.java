@@ -180,7 +180,8 @@ class WholeChainIT {
 
   @Test
   void groupsOfStudentsAreParallelChildren() {
-    TinyRecipe recipe = TinyRecipe.whole().stages("curate", "pretrain", "gram", "highres", "distill");
+    TinyRecipe recipe =
+        TinyRecipe.whole().stages("curate", "pretrain", "gram", "highres", "distill");
     ArrayNode groups = (ArrayNode) recipe.stage("distill").get("groups");
     ObjectNode second = groups.get(0).deepCopy();
     second.put("name", "other");
@@ -204,7 +205,9 @@ class WholeChainIT {
                 .getEvents()
                 .stream()
                 .filter(e -> e.hasStartChildWorkflowExecutionInitiatedEventAttributes())
-                .map(e -> e.getStartChildWorkflowExecutionInitiatedEventAttributes().getWorkflowId()))
+                .map(
+                    e ->
+                        e.getStartChildWorkflowExecutionInitiatedEventAttributes().getWorkflowId()))
         .hasSize(2);
     assertThat(
             installation.services().lineage().stages(new RunId("two-groups")).stream()
