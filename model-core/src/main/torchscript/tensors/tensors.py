@@ -14,6 +14,8 @@
     return torch.cat([torch.unsqueeze(cls, 1), storage, patches], 1)
   def rows(self: __torch__.Kernels, x: Tensor, start: int, stop: int) -> Tensor:
     return torch.slice(x, 0, start, stop)
+  def rows_at(self: __torch__.Kernels, x: Tensor, index: Tensor) -> Tensor:
+    return torch.index_select(x, 0, index)
   def tokens_between(self: __torch__.Kernels, x: Tensor, start: int, stop: int) -> Tensor:
     return torch.slice(x, 1, start, stop)
   def token(self: __torch__.Kernels, x: Tensor, index: int) -> Tensor:

@@ -35,6 +35,11 @@ public final class Tensors {
     return TorchKernels.call(scope.manager(), "rows", x, start, stop);
   }
 
+  /** Rows of (N, ...) at the indexes. */
+  public static NDArray rowsAt(TensorScope scope, NDArray x, NDArray index_M) {
+    return TorchKernels.call(scope.manager(), "rows_at", x, index_M);
+  }
+
   /** Tokens from {@code start} to before {@code stop} of (B, N, D). */
   public static NDArray tokens(TensorScope scope, NDArray x_BND, long start, long stop) {
     return TorchKernels.call(scope.manager(), "tokens_between", x_BND, start, stop);
@@ -68,6 +73,11 @@ public final class Tensors {
   /** Mean over tokens: (B, N, D) to (B, D). */
   public static NDArray meanTokens(TensorScope scope, NDArray x_BND) {
     return TorchKernels.call(scope.manager(), "mean_tokens", x_BND);
+  }
+
+  /** What evaluations read, in fp32: class tokens (B, D) and the mean of patches (B, N, D), (B, 2D). */
+  public static NDArray clsAndMeanPatch(TensorScope scope, NDArray cls_BD, NDArray patches_BND) {
+    return TorchKernels.call(scope.manager(), "cls_and_mean_patch", cls_BD, patches_BND);
   }
 
   /** Sum of scalars, each times its weight. */

@@ -71,27 +71,32 @@ public record PipelineRecipe(
   }
 
   /**
-   * The Train stage with a fresh backbone that the chain of starts from {@code train} leads to: it
-   * names the architecture.
+   * The fresh start that the chain of starts from {@code train} leads to: it names the
+   * architecture.
    */
   public Start.Fresh architecture(StageRecipe.Train train) {
+    return (Start.Fresh) beginning(train).start();
+  }
+
+  /** The Train stage with a fresh backbone that the chain of starts from {@code train} leads to. */
+  public StageRecipe.Train beginning(StageRecipe.Train train) {
     return train
         .start()
         .match(
             new Start.Cases<>() {
               @Override
-              public Start.Fresh fresh(Start.Fresh fresh) {
-                return fresh;
+              public StageRecipe.Train fresh(Start.Fresh fresh) {
+                return train;
               }
 
               @Override
-              public Start.Fresh resume(Start.Continue from) {
-                return architecture(stage(from.from(), StageRecipe.Train.class));
+              public StageRecipe.Train resume(Start.Continue from) {
+                return beginning(stage(from.from(), StageRecipe.Train.class));
               }
 
               @Override
-              public Start.Fresh fromTeacher(Start.FromTeacher from) {
-                return architecture(stage(from.from(), StageRecipe.Train.class));
+              public StageRecipe.Train fromTeacher(Start.FromTeacher from) {
+                return beginning(stage(from.from(), StageRecipe.Train.class));
               }
             });
   }

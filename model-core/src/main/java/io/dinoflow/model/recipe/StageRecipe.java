@@ -240,6 +240,8 @@ public sealed interface StageRecipe {
    * @param text the AlignText stage for retrieval, else empty
    * @param folds cross-validation folds, which keep variants of a picture together
    * @param knn neighbours; the first is the headline
+   * @param linearEpochs of the linear probe; 0 leaves it out
+   * @param samplesMax pictures measured on; of a larger source a seeded draw
    */
   record Evaluate(
       String name,
@@ -248,7 +250,8 @@ public sealed interface StageRecipe {
       int imageSize,
       int folds,
       List<Integer> knn,
-      int linearEpochs)
+      int linearEpochs,
+      int samplesMax)
       implements StageRecipe {
     public Evaluate {
       Check.name("name", name);
@@ -258,7 +261,15 @@ public sealed interface StageRecipe {
       if (knn.isEmpty()) {
         throw new IllegalArgumentException("knn is empty, must name at least one k");
       }
-      Check.atLeast("linear_epochs", linearEpochs, 0);
+      for (int i = 0; i < knn.size(); i++) {
+        Check.atLeast("knn[" + i + "]", knn.get(i), 1);
+      }
+      if (knn.stream().distinct().count() != knn.size()) {
+        throw new IllegalArgumentException("knn is %s, must name each k once".formatted(knn));
+      }
+      Check.within("image_size", imageSize, 8, 4096);
+      Check.within("linear_epochs", linearEpochs, 0, 10_000);
+      Check.atLeast("samples_max", samplesMax, 10);
     }
 
     @Override

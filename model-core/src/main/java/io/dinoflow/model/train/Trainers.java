@@ -24,6 +24,7 @@ import io.dinoflow.model.recipe.Start;
 import io.dinoflow.model.recipe.StudentRecipe;
 import io.dinoflow.model.tensor.Precision;
 import io.dinoflow.model.tensor.SeededRandom;
+import io.dinoflow.model.tensor.Seeds;
 import io.dinoflow.model.text.Towers;
 import io.dinoflow.model.weights.StateDict;
 import java.nio.file.Path;
@@ -222,7 +223,7 @@ public final class Trainers {
     Backbone backbone = Backbones.of(student.student());
     Head dinoHead = Networks.head(backbone, architecture.dinoHead());
     Head ibotHead = Networks.head(backbone, architecture.ibotHead());
-    long own = seed ^ SeededRandom.coordinate(student.name());
+    long own = Seeds.ofStudent(seed, student.name());
     Learner learner =
         learner(manager, student.name(), backbone, dinoHead, ibotHead, stage.optim(), own);
     return new DistillObjective.Pupil(
@@ -332,8 +333,7 @@ public final class Trainers {
             losses.maskRatioMinMax()));
   }
 
-  /** Stages draw from streams of their own. */
   private static long seed(TrainJob job) {
-    return job.recipe().seed() ^ SeededRandom.coordinate(job.stage());
+    return Seeds.ofStage(job.recipe().seed(), job.stage());
   }
 }
