@@ -83,6 +83,25 @@ class RecipeFormatTest {
   }
 
   @Test
+  void anEvaluationIsBoundedAndSaysWhatItCannotMeasure() {
+    String evaluated = SMALL + "  - {kind: evaluate, subjects: [pretrain]}\n";
+    assertThat(
+            RecipeFormat.parse(evaluated)
+                .stage("evaluate", StageRecipe.Evaluate.class)
+                .samplesMax())
+        .isEqualTo(10_000);
+    assertThatThrownBy(
+            () -> RecipeFormat.parse(evaluated.replace("[pretrain]", "[pretrain], samples_max: 9")))
+        .hasMessageContaining("stages[2]: samples_max is 9, must be at least 10");
+    assertThatThrownBy(
+            () -> RecipeFormat.parse(evaluated.replace("[pretrain]", "[pretrain], knn: [10, 0]")))
+        .hasMessageContaining("stages[2]: knn[1] is 0, must be at least 1");
+    assertThatThrownBy(
+            () -> RecipeFormat.parse(evaluated.replace("[pretrain]", "[pretrain], knn: [5, 5]")))
+        .hasMessageContaining("must name each k once");
+  }
+
+  @Test
   void aStageMayNameOnlyEarlierStages() {
     assertThatThrownBy(
             () -> RecipeFormat.parse(SMALL.replace("steps: 10", "steps: 10\n    dataset: other")))
