@@ -3,6 +3,7 @@ package io.dinoflow.ops;
 import io.dinoflow.activity.align.AlignActivitiesImpl;
 import io.dinoflow.activity.curate.CurateActivitiesImpl;
 import io.dinoflow.activity.distill.DistillActivitiesImpl;
+import io.dinoflow.activity.evaluate.EvaluateActivitiesImpl;
 import io.dinoflow.activity.ingest.IngestActivitiesImpl;
 import io.dinoflow.activity.run.CatalogRecipes;
 import io.dinoflow.activity.run.RunActivitiesImpl;
@@ -61,7 +62,8 @@ public final class Workers {
         activities(factory, TaskQueues.DATA, 1)
             .registerActivitiesImplementations(
                 new IngestActivitiesImpl(bench), new CurateActivitiesImpl(bench));
-        activities(factory, TaskQueues.EVAL, 1).registerActivitiesImplementations();
+        activities(factory, TaskQueues.EVAL, 1)
+            .registerActivitiesImplementations(new EvaluateActivitiesImpl(bench));
       }
     }
     return factory;

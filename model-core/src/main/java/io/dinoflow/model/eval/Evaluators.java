@@ -51,14 +51,14 @@ public final class Evaluators {
   static EvaluationReport run(
       EvaluationJob job,
       EvaluationListener listener,
-      Function<EvaluationJob.Aligned, Towers> towers)
+      Function<EvaluationJob.Aligned, JointSpace> towers)
       throws IOException {
     TorchKernels.prepareThread(job.recipe().compute().threads());
     Files.createDirectories(job.cache());
     return new Evaluators(job, listener).run(towers);
   }
 
-  private EvaluationReport run(Function<EvaluationJob.Aligned, Towers> towers)
+  private EvaluationReport run(Function<EvaluationJob.Aligned, JointSpace> towers)
       throws IOException {
     if (population.samples().isEmpty()) {
       throw new IllegalArgumentException(
@@ -75,7 +75,7 @@ public final class Evaluators {
   }
 
   /** One line a task. */
-  private List<Evaluator> evaluators(Function<EvaluationJob.Aligned, Towers> towers) {
+  private List<Evaluator> evaluators(Function<EvaluationJob.Aligned, JointSpace> towers) {
     List<Evaluator> tasks = new ArrayList<>();
     population
         .labelled()
@@ -125,14 +125,14 @@ public final class Evaluators {
         : Normalisation.IMAGENET;
   }
 
-  private static Towers aligned(PipelineRecipe recipe, EvaluationJob.Aligned text) {
+  private static JointSpace aligned(PipelineRecipe recipe, EvaluationJob.Aligned text) {
     AlignedTowers towers =
         AlignedTowers.load(
             recipe,
             recipe.stage(text.stage(), StageRecipe.AlignText.class),
             text.align(),
             text.vision());
-    return new Towers() {
+    return new JointSpace() {
       @Override
       public int side() {
         return towers.side();

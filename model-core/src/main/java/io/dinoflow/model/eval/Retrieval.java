@@ -44,7 +44,7 @@ final class Retrieval implements Evaluator {
 
   private final List<Sample> samples;
   private final SampleImages images;
-  private final Supplier<Towers> towers;
+  private final Supplier<JointSpace> towers;
   private final Normalisation normalisation;
   private final long seed;
   private final Path output;
@@ -56,7 +56,7 @@ final class Retrieval implements Evaluator {
   Retrieval(
       Population population,
       SampleImages images,
-      Supplier<Towers> towers,
+      Supplier<JointSpace> towers,
       Normalisation normalisation,
       long seed,
       Path output,
@@ -84,7 +84,7 @@ final class Retrieval implements Evaluator {
     List<String> texts = List.copyOf(captions.keySet());
     int[] captionOf =
         samples.stream().mapToInt(s -> captions.getOrDefault(s.caption(), -1)).toArray();
-    try (Towers open = towers.get()) {
+    try (JointSpace open = towers.get()) {
       float[][] pictures = embedPictures(open);
       float[][] words = embedTexts(open, texts);
       Ranking ofTexts = rank(words, pictures, DEPTH);
@@ -96,7 +96,7 @@ final class Retrieval implements Evaluator {
     }
   }
 
-  private float[][] embedPictures(Towers open) throws IOException {
+  private float[][] embedPictures(JointSpace open) throws IOException {
     EvalTransform transform = EvalTransform.square(open.side(), normalisation);
     EvalBatches batches = new EvalBatches(samples, images, transform, BATCH);
     List<float[]> all = new ArrayList<>();
@@ -113,7 +113,7 @@ final class Retrieval implements Evaluator {
     return all.toArray(new float[0][]);
   }
 
-  private float[][] embedTexts(Towers open, List<String> texts) {
+  private float[][] embedTexts(JointSpace open, List<String> texts) {
     List<float[]> all = new ArrayList<>();
     while (all.size() < texts.size()) {
       listener.advanced("embedding captions", all.size(), texts.size());

@@ -189,8 +189,8 @@ class EvaluatorsTest {
   }
 
   /** A picture lies where its mean colour says, a caption where a word says nothing. */
-  private static Towers towers() {
-    return new Towers() {
+  private static JointSpace towers() {
+    return new JointSpace() {
       @Override
       public int side() {
         return 32;

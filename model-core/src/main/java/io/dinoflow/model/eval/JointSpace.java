@@ -4,7 +4,7 @@ import java.nio.FloatBuffer;
 import java.util.List;
 
 /** Pictures and texts in one space: what retrieval needs of aligned towers. Used by one thread. */
-interface Towers extends AutoCloseable {
+interface JointSpace extends AutoCloseable {
   /** Side of the square pictures it takes. */
   int side();
 
