@@ -4,33 +4,60 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.dinoflow.model.golden.Golden;
+import io.dinoflow.model.golden.GoldenFixture;
 import io.dinoflow.model.tensor.SeededRandom;
 import io.dinoflow.model.tensor.SeededRandom.Purpose;
-import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 
+@GoldenFixture("crop_stats")
 class BoxNumericsTest {
 
   private static final int N = 20_000;
 
-  @ParameterizedTest
-  @CsvSource({
-    "global_0.32_1_image96x96, 0.32, 1, 96, 96",
-    "local_0.05_0.32_image96x96, 0.05, 0.32, 96, 96",
-    "global_0.32_1_image256x384, 0.32, 1, 384, 256",
-    "local_0.05_0.32_image256x384, 0.05, 0.32, 384, 256"
-  })
-  void boxesAreDistributedAsTorchvisions(String name, double from, double to, int width, int height)
-      throws IOException {
-    JsonNode golden = GoldenTensors.json("crop_stats").get("values").get(name);
+  /** Crop, share of the area from and to, height and width of the picture. */
+  private static final Pattern CASE =
+      Pattern.compile("(\\w+?)_([0-9.]+)_([0-9.]+)_image([0-9]+)x([0-9]+)");
+
+  @TestFactory
+  List<DynamicTest> boxesAreDistributedAsTorchvisions() {
+    List<DynamicTest> tests = new ArrayList<>();
+    Golden.json("crop_stats")
+        .get("values")
+        .properties()
+        .forEach(
+            e -> {
+              Matcher parts = CASE.matcher(e.getKey());
+              if (parts.matches()) {
+                tests.add(
+                    DynamicTest.dynamicTest(
+                        e.getKey(),
+                        () ->
+                            compare(
+                                e.getValue(),
+                                List.of(
+                                    Double.parseDouble(parts.group(2)),
+                                    Double.parseDouble(parts.group(3))),
+                                Integer.parseInt(parts.group(5)),
+                                Integer.parseInt(parts.group(4)))));
+              }
+            });
+    assertThat(tests).isNotEmpty();
+    return tests;
+  }
+
+  private static void compare(JsonNode golden, List<Double> scale, int width, int height) {
     double[] area = new double[N];
     double[] aspect = new double[N];
     double[] centre = new double[N];
     for (int i = 0; i < N; i++) {
-      Box box = Box.random(width, height, List.of(from, to), SeededRandom.of(5, Purpose.CROP, i));
+      Box box = Box.random(width, height, scale, SeededRandom.of(5, Purpose.CROP, i));
       assertThat(box.left() >= 0 && box.left() + box.width() <= width).isTrue();
       assertThat(box.top() >= 0 && box.top() + box.height() <= height).isTrue();
       area[i] = (double) box.width() * box.height() / (width * height);

@@ -4,25 +4,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.dinoflow.model.golden.Golden;
+import io.dinoflow.model.golden.GoldenFixture;
 import io.dinoflow.model.tensor.SeededRandom;
 import io.dinoflow.model.tensor.SeededRandom.Purpose;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+@GoldenFixture("mask_stats")
 class MaskSamplerNumericsTest {
 
-  private static final int SIDE = 16;
-  private static final int ROWS = 128;
-
-  private final MaskSampler sampler = new MaskSampler(0.5, List.of(0.1, 0.5));
+  private MaskSampler sampler;
+  private int side;
+  private int rows;
   private JsonNode values;
 
   @BeforeEach
-  void open() throws IOException {
-    values = GoldenTensors.json("mask_stats").get("values");
+  void open() {
+    JsonNode golden = Golden.json("mask_stats");
+    JsonNode config = golden.get("config");
+    JsonNode ratio = config.get("mask_ratio_min_max");
+    sampler =
+        new MaskSampler(
+            config.get("mask_probability").asDouble(),
+            List.of(ratio.get(0).asDouble(), ratio.get(1).asDouble()));
+    side = config.get("grid").get(0).asInt();
+    rows = config.get("batch_images").asInt() * config.get("global_crops").asInt();
+    values = golden.get("values");
   }
 
   @Test
@@ -31,7 +41,7 @@ class MaskSamplerNumericsTest {
     values.get("sorted_counts_of_one_batch").forEach(n -> official.add(n.asInt()));
     for (int step = 0; step < 3; step++) {
       assertThat(
-              counts(sampler.sample(ROWS, SIDE, random(step))).stream().filter(c -> c > 0).sorted())
+              counts(sampler.sample(rows, side, random(step))).stream().filter(c -> c > 0).sorted())
           .isEqualTo(official);
     }
   }
@@ -41,7 +51,7 @@ class MaskSamplerNumericsTest {
     double total = 0;
     int masked = 0;
     for (int step = 0; step < 40; step++) {
-      for (byte[] row : sampler.sample(ROWS, SIDE, random(step))) {
+      for (byte[] row : sampler.sample(rows, side, random(step))) {
         int count = count(row);
         total += count == 0 ? 0 : neighbours(row) / count;
         masked += count == 0 ? 0 : 1;
@@ -55,13 +65,13 @@ class MaskSamplerNumericsTest {
 
   @Test
   void positionsAreMaskedAsOftenAsInTheOfficialCode() {
-    double[] rows = new double[SIDE];
+    double[] byHeight = new double[side];
     double all = 0;
     int batches = 60;
     for (int step = 0; step < batches; step++) {
-      for (byte[] row : sampler.sample(ROWS, SIDE, random(step))) {
+      for (byte[] row : sampler.sample(rows, side, random(step))) {
         for (int i = 0; i < row.length; i++) {
-          rows[i / SIDE] += row[i];
+          byHeight[i / side] += row[i];
           all += row[i];
         }
       }
@@ -70,9 +80,9 @@ class MaskSamplerNumericsTest {
     for (JsonNode mean : values.get("position_frequency_row_means")) {
       officialAll += mean.asDouble();
     }
-    for (int y = 0; y < SIDE; y++) {
+    for (int y = 0; y < side; y++) {
       double official = values.get("position_frequency_row_means").get(y).asDouble() / officialAll;
-      assertThat(rows[y] / all).as("row %d", y).isCloseTo(official, within(0.004));
+      assertThat(byHeight[y] / all).as("row %d", y).isCloseTo(official, within(0.004));
     }
   }
 
@@ -83,8 +93,8 @@ class MaskSamplerNumericsTest {
       double blockiness = 0;
       int n = 2000;
       for (int i = 0; i < n; i++) {
-        byte[] row = new byte[SIDE * SIDE];
-        MaskSampler.mask(row, SIDE, target, random(i));
+        byte[] row = new byte[side * side];
+        MaskSampler.mask(row, side, target, random(i));
         assertThat(count(row)).isEqualTo(target);
         blockiness += neighbours(row) / target;
       }
@@ -98,12 +108,12 @@ class MaskSamplerNumericsTest {
   void maskedRowsAreSpreadOverTheWholeBatch() {
     int first = 0;
     for (int step = 0; step < 100; step++) {
-      byte[][] masks = sampler.sample(ROWS, SIDE, random(step));
-      for (int row = 0; row < ROWS / 2; row++) {
+      byte[][] masks = sampler.sample(rows, side, random(step));
+      for (int row = 0; row < rows / 2; row++) {
         first += count(masks[row]) > 0 ? 1 : 0;
       }
     }
-    assertThat(first / (100.0 * ROWS / 2)).isCloseTo(0.5, within(0.02));
+    assertThat(first / (100.0 * rows / 2)).isCloseTo(0.5, within(0.02));
   }
 
   private static SeededRandom random(long step) {
@@ -127,13 +137,13 @@ class MaskSamplerNumericsTest {
   }
 
   /** Pairs of masked neighbours, right and below. */
-  private static double neighbours(byte[] row) {
+  private double neighbours(byte[] row) {
     int same = 0;
-    for (int y = 0; y < SIDE; y++) {
-      for (int x = 0; x < SIDE; x++) {
-        int here = row[y * SIDE + x];
-        same += x + 1 < SIDE ? here & row[y * SIDE + x + 1] : 0;
-        same += y + 1 < SIDE ? here & row[(y + 1) * SIDE + x] : 0;
+    for (int y = 0; y < side; y++) {
+      for (int x = 0; x < side; x++) {
+        int here = row[y * side + x];
+        same += x + 1 < side ? here & row[y * side + x + 1] : 0;
+        same += y + 1 < side ? here & row[(y + 1) * side + x] : 0;
       }
     }
     return same;

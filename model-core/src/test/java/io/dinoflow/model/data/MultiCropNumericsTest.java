@@ -4,22 +4,37 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.dinoflow.model.golden.Golden;
+import io.dinoflow.model.golden.GoldenFixture;
 import io.dinoflow.model.data.BatchSpec.GramCrops;
 import io.dinoflow.model.recipe.CropRecipe;
 import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.api.TestFactory;
 
+@GoldenFixture({"crop_stats", "multicrop_structure"})
 class MultiCropNumericsTest {
 
-  @ParameterizedTest
-  @ValueSource(strings = {"plain", "gram_nodistort", "gram_distort"})
-  void viewsHaveTheOfficialShapes(String name) throws IOException {
-    JsonNode golden = GoldenTensors.json("multicrop_structure").get("values").get(name);
+  @TestFactory
+  List<DynamicTest> viewsHaveTheOfficialShapes() {
+    List<DynamicTest> tests = new ArrayList<>();
+    Golden.json("multicrop_structure")
+        .get("values")
+        .properties()
+        .forEach(
+            e ->
+                tests.add(
+                    DynamicTest.dynamicTest(e.getKey(), () -> compareShapes(e.getValue()))));
+    assertThat(tests).isNotEmpty();
+    return tests;
+  }
+
+  private static void compareShapes(JsonNode golden) throws IOException {
     JsonNode args = golden.get("args");
     int gram = args.path("gram_teacher_crops_size").asInt(0);
     CropRecipe.Size size =
@@ -52,9 +67,9 @@ class MultiCropNumericsTest {
   }
 
   @Test
-  void viewsAreDistortedAsOftenAsTheOfficialCodeDoes() throws IOException {
+  void viewsAreDistortedAsOftenAsTheOfficialCodeDoes() {
     JsonNode measured =
-        GoldenTensors.json("crop_stats").get("values").get("probabilities_measured");
+        Golden.json("crop_stats").get("values").get("probabilities_measured");
     assertThat(changed(0, 0, 0, 1, 0)).isZero();
     assertThat(changed(1, 0, 0, 1, 0))
         .isCloseTo(measured.get("gaussian_blur_declared_p0.1").asDouble(), within(0.05));

@@ -2,25 +2,21 @@ package io.dinoflow.model.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.dinoflow.model.golden.Golden;
+import io.dinoflow.model.golden.GoldenFixture;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
+@GoldenFixture("param_groups")
 class ParameterGroupsNumericsTest {
 
   @TestFactory
-  List<DynamicTest> multipliersAndGroupsAreTheOfficialOnes() throws IOException {
-    Path file = Path.of(System.getProperty("golden.dir", "../shared/golden"), "param_groups.json");
-    assumeTrue(Files.exists(file), "param_groups: " + file + " is absent");
-    JsonNode golden = new ObjectMapper().readTree(file.toFile());
+  List<DynamicTest> multipliersAndGroupsAreTheOfficialOnes() {
+    JsonNode golden = Golden.json("param_groups");
     JsonNode arguments = golden.get("arguments");
     ParameterGroups groups =
         new ParameterGroups(

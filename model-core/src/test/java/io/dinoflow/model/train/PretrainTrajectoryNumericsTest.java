@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dinoflow.model.golden.Golden;
+import io.dinoflow.model.golden.GoldenFixture;
 import io.dinoflow.model.kernel.Gradients;
 import io.dinoflow.model.nn.Backbone;
 import io.dinoflow.model.nn.Backbones;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Five steps of the official training loop: losses, gradient norms and final weights. */
+@GoldenFixture("train_pretrain")
 class PretrainTrajectoryNumericsTest {
 
   @Test

@@ -1,0 +1,84 @@
+package io.dinoflow.model.golden;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.platform.commons.annotation.Testable;
+import org.junit.platform.commons.support.AnnotationSupport;
+import org.junit.platform.commons.support.HierarchyTraversalMode;
+
+/** Keeps the promises of {@link GoldenFixture}. */
+final class GoldenExtension
+    implements ExecutionCondition, BeforeAllCallback, BeforeEachCallback, AfterAllCallback {
+  private static final Namespace STORE = Namespace.create(GoldenExtension.class);
+
+  /** Test methods of a class that have begun. */
+  private record Begun(Set<Method> methods) {}
+
+  @Override
+  public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+    // Methods rather than the class, so that each is reported as skipped under its own name.
+    return context.getTestMethod().isPresent() && !Files.isDirectory(Golden.folder())
+        ? ConditionEvaluationResult.disabled(
+            "the folder of goldens is absent: " + Golden.folder().toAbsolutePath().normalize())
+        : ConditionEvaluationResult.enabled("goldens are at " + Golden.folder());
+  }
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    context
+        .getRoot()
+        .getStore(STORE)
+        .getOrComputeIfAbsent("report", key -> (AutoCloseable) GoldenLedger::write);
+    context.getStore(STORE).put("begun", new Begun(new HashSet<>()));
+    if (Files.isDirectory(Golden.folder())) {
+      for (String fixture : fixtures(context)) {
+        assertThat(GoldenLedger.files(fixture)).as("files of the golden " + fixture).isNotEmpty();
+      }
+    }
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext context) {
+    begun(context).methods().add(context.getRequiredTestMethod());
+  }
+
+  /** Only after the whole class ran well: a single test may read a part. */
+  @Override
+  public void afterAll(ExtensionContext context) {
+    List<Method> all =
+        AnnotationSupport.findAnnotatedMethods(
+            context.getRequiredTestClass(), Testable.class, HierarchyTraversalMode.TOP_DOWN);
+    if (!begun(context).methods().containsAll(all)) {
+      return;
+    }
+    for (String fixture : fixtures(context)) {
+      for (Path file : GoldenLedger.files(fixture)) {
+        assertThat(GoldenLedger.unread(file))
+            .as("unread in %s of the golden %s", file.getFileName(), fixture)
+            .isEmpty();
+      }
+    }
+  }
+
+  private static Begun begun(ExtensionContext context) {
+    return context.getStore(STORE).get("begun", Begun.class);
+  }
+
+  private static List<String> fixtures(ExtensionContext context) {
+    return List.of(
+        context.getRequiredTestClass().getAnnotation(GoldenFixture.class).value());
+  }
+}
