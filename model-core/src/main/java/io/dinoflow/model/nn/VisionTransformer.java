@@ -15,7 +15,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiFunction;
 
 /**
  * The vision transformer of DINOv3: patch embedding, [class, storage, patches] tokens, pre-norm
@@ -106,7 +105,8 @@ public final class VisionTransformer implements Backbone {
 
   @Override
   public Features forward(TensorScope scope, StateDict weights, NDArray pixels_B3HW, Pass pass) {
-    NDArray last = run(scope, weights, pixels_B3HW, pass, (block, x) -> x);
+    NDArray last =
+        run(scope, weights, pixels_B3HW, pass, List.of(vit.depth() - 1)).get(0);
     return normed(scope, weights, last, pass);
   }
 
@@ -118,45 +118,40 @@ public final class VisionTransformer implements Backbone {
    */
   public List<Features> intermediateLayers(
       TensorScope scope, StateDict weights, NDArray pixels_B3HW, List<Integer> blocks) {
-    List<Features> taken = new ArrayList<>();
-    run(
-        scope,
-        weights,
-        pixels_B3HW,
-        Pass.eval(),
-        (block, x) -> {
-          if (blocks.contains(block)) {
-            taken.add(normed(scope, weights, x, Pass.eval()));
-          }
-          return x;
-        });
-    return taken;
+    return run(scope, weights, pixels_B3HW, Pass.eval(), blocks).stream()
+        .map(x_BTD -> normed(scope, weights, x_BTD, Pass.eval()))
+        .toList();
   }
 
-  private NDArray run(
+  /** Outputs of the wanted blocks; in evaluation all others are freed on the way. */
+  private List<NDArray> run(
       TensorScope scope,
       StateDict weights,
       NDArray pixels_B3HW,
       Pass pass,
-      BiFunction<Integer, NDArray, NDArray> afterBlock) {
+      List<Integer> wanted) {
     int height = (int) (pixels_B3HW.getShape().get(2) / vit.patchSize());
     int width = (int) (pixels_B3HW.getShape().get(3) / vit.patchSize());
     NDArray none = scope.manager().create(new float[0], new Shape(0));
     NDArray biasMask = scope.create(biasMask());
     boolean augment = pass.training() && rope.augments();
     RotaryEmbedding.Table fixed = rope.table(scope, height, width, prefixTokens);
+    List<NDArray> taken = new ArrayList<>();
     NDArray x_BTD = tokens(scope, weights, pixels_B3HW, pass);
     for (int i = 0; i < vit.depth(); i++) {
       RotaryEmbedding.Table table =
           augment ? rope.augmented(scope, height, width, prefixTokens, pass.ropeDraws(i)) : fixed;
       NDList p = Blocks.list(weights, "blocks." + i + ".", form, none, biasMask);
       NDArray before = x_BTD;
-      x_BTD = afterBlock.apply(i, block(scope, before, table, p, pass, i));
-      if (!pass.training()) {
+      x_BTD = block(scope, before, table, p, pass, i);
+      if (!pass.training() && !wanted.contains(i - 1)) {
         before.close();
       }
+      if (wanted.contains(i)) {
+        taken.add(x_BTD);
+      }
     }
-    return x_BTD;
+    return taken;
   }
 
   private NDArray tokens(TensorScope scope, StateDict weights, NDArray pixels, Pass pass) {
