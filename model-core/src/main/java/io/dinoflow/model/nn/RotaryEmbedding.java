@@ -17,16 +17,56 @@ import io.dinoflow.model.tensor.TensorScope;
 final class RotaryEmbedding {
   private final int headDim;
   private final float[] periods;
+  private final Extent extent;
   private final double shift;
   private final double jitter;
   private final double rescale;
 
   RotaryEmbedding(BackboneRecipe.Vit vit) {
-    this.headDim = vit.embedDim() / vit.numHeads();
-    this.periods = periods(vit.posEmbedRopeBase(), headDim);
-    this.shift = vit.posEmbedRopeShiftCoords();
-    this.jitter = vit.posEmbedRopeJitterCoords();
-    this.rescale = vit.posEmbedRopeRescaleCoords();
+    this(
+        vit.embedDim() / vit.numHeads(),
+        periods(vit.posEmbedRopeBase(), vit.embedDim() / vit.numHeads()),
+        Extent.SEPARATE,
+        vit.posEmbedRopeShiftCoords(),
+        vit.posEmbedRopeJitterCoords(),
+        vit.posEmbedRopeRescaleCoords());
+  }
+
+  /**
+   * @param periods headDim / 4 of them
+   * @param shift,jitter,rescale limits of the draws; 0 turns one off
+   */
+  RotaryEmbedding(
+      int headDim, float[] periods, Extent extent, double shift, double jitter, double rescale) {
+    this.headDim = headDim;
+    this.periods = periods.clone();
+    this.extent = extent;
+    this.shift = shift;
+    this.jitter = jitter;
+    this.rescale = rescale;
+  }
+
+  /** What [-1, 1] spans along an axis. */
+  enum Extent {
+    /** The axis itself: both axes have the whole range. */
+    SEPARATE,
+    /** The shorter axis: the longer one goes beyond. */
+    MIN,
+    /** The longer axis: the shorter one has a part. */
+    MAX
+  }
+
+  /**
+   * One draw of the training augmentations, height before width.
+   *
+   * @param shift added to coordinates
+   * @param jitter then multiplied, for each axis its own
+   * @param rescale then multiplied, for both the same
+   */
+  record Draws(float[] shift, float[] jitter, float rescale) {
+    static Draws none() {
+      return new Draws(new float[] {0, 0}, new float[] {1, 1}, 1);
+    }
   }
 
   /** Sine and cosine, each (prefix + height * width, headDim). */
@@ -41,6 +81,15 @@ final class RotaryEmbedding {
     return periods;
   }
 
+  /** headDim / 4 periods from {@code min} to {@code max}, each the same factor longer. */
+  static float[] periodsBetween(double min, double max, int headDim) {
+    float[] periods = new float[headDim / 4];
+    for (int i = 0; i < periods.length; i++) {
+      periods[i] = (float) (min * Math.pow(max / min, i / (periods.length - 1.0)));
+    }
+    return periods;
+  }
+
   float[] periods() {
     return periods.clone();
   }
@@ -51,40 +100,39 @@ final class RotaryEmbedding {
 
   /** The table without augmentation. */
   Table table(TensorScope scope, int height, int width, int prefix) {
-    return table(scope, height, width, prefix, new float[] {0, 0}, new float[] {1, 1});
+    return table(scope, height, width, prefix, Draws.none());
   }
 
-  /** The table with coordinates shifted, jittered and rescaled, in that order. */
+  /** The table with coordinates augmented by fresh draws. */
   Table augmented(TensorScope scope, int height, int width, int prefix, SeededRandom random) {
-    float[] offset = {0, 0};
-    float[] factor = {1, 1};
+    return table(scope, height, width, prefix, draw(random));
+  }
+
+  Draws draw(SeededRandom random) {
+    Draws draws = Draws.none();
     if (shift > 0) {
-      offset[0] = (float) random.nextDouble(-shift, shift);
-      offset[1] = (float) random.nextDouble(-shift, shift);
+      draws.shift()[0] = (float) random.nextDouble(-shift, shift);
+      draws.shift()[1] = (float) random.nextDouble(-shift, shift);
     }
     if (jitter > 0) {
-      factor[0] = logUniform(random, jitter);
-      factor[1] = logUniform(random, jitter);
+      draws.jitter()[0] = logUniform(random, jitter);
+      draws.jitter()[1] = logUniform(random, jitter);
     }
-    if (rescale > 0) {
-      float both = logUniform(random, rescale);
-      factor[0] *= both;
-      factor[1] *= both;
-    }
-    return table(scope, height, width, prefix, offset, factor);
+    return rescale > 0
+        ? new Draws(draws.shift(), draws.jitter(), logUniform(random, rescale))
+        : draws;
   }
 
-  private Table table(
-      TensorScope scope, int height, int width, int prefix, float[] offset, float[] factor) {
+  Table table(TensorScope scope, int height, int width, int prefix, Draws draws) {
     int tokens = prefix + height * width;
     float[] sin = new float[tokens * headDim];
     float[] cos = new float[tokens * headDim];
     java.util.Arrays.fill(cos, 0, prefix * headDim, 1f);
     int quarter = headDim / 4;
     for (int y = 0; y < height; y++) {
-      float cy = (centre(y, height) + offset[0]) * factor[0];
+      float cy = coordinate(centre(y, span(height, width)), draws, 0);
       for (int x = 0; x < width; x++) {
-        float cx = (centre(x, width) + offset[1]) * factor[1];
+        float cx = coordinate(centre(x, span(width, height)), draws, 1);
         int row = (prefix + y * width + x) * headDim;
         for (int i = 0; i < quarter; i++) {
           put(sin, cos, row + i, cy, periods[i]);
@@ -96,6 +144,18 @@ final class RotaryEmbedding {
     }
     Shape shape = new Shape(tokens, headDim);
     return new Table(scope.manager().create(sin, shape), scope.manager().create(cos, shape));
+  }
+
+  private int span(int along, int across) {
+    return switch (extent) {
+      case SEPARATE -> along;
+      case MIN -> Math.min(along, across);
+      case MAX -> Math.max(along, across);
+    };
+  }
+
+  private static float coordinate(float centre, Draws draws, int axis) {
+    return (centre + draws.shift()[axis]) * draws.jitter()[axis] * draws.rescale();
   }
 
   private static float centre(int index, int count) {
