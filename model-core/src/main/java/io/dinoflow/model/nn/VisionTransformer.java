@@ -184,7 +184,7 @@ public final class VisionTransformer implements Backbone {
       Pass pass,
       int index) {
     int samples = (int) x_BTD.getShape().get(0);
-    int kept = Math.max((int) (samples * (1 - vit.dropPathRate())), 1);
+    int kept = kept(samples, vit.dropPathRate());
     if (!pass.training() || vit.dropPathRate() == 0 || kept == samples) {
       return TorchKernels.call(
           scope.manager(),
@@ -211,6 +211,11 @@ public final class VisionTransformer implements Backbone {
         scale,
         keep(scope, pass.dropPathDraws(index, 1), samples, kept),
         scale);
+  }
+
+  /** Samples that a residual branch computes: at least one. */
+  static int kept(int samples, double dropPathRate) {
+    return Math.max((int) (samples * (1 - dropPathRate)), 1);
   }
 
   private static NDArray keep(TensorScope scope, SeededRandom random, int samples, int kept) {
