@@ -22,19 +22,20 @@
   def ibot_loss(self: __torch__.Kernels, s: Tensor, t: Tensor, w: Tensor, rows: int) -> Tensor:
     l = torch.sum(torch.mul(torch.to(t, 6), torch.log_softmax(torch.div(torch.to(s, 6), 0.10000000000000001), -1)), [-1])
     return torch.div(torch.neg(torch.sum(torch.mul(l, w))), rows)
-  def koleo(self: __torch__.Kernels, x0: Tensor) -> Tensor:
+  def koleo_rows(self: __torch__.Kernels, x0: Tensor, group: int, neighbours: int) -> Tensor:
     x = (self).normalize(torch.to(x0, 6), 1.0e-08)
-    d = torch.detach(torch.mm(x, torch.t(x)))
-    d = torch.fill_diagonal_(d, -1)
-    i = torch.argmax(d, 1)
-    dist = torch.norm(torch.add(torch.sub(x, torch.index_select(x, 0, i)), 1.0e-08), 2, [-1])
-    return torch.neg(torch.mean(torch.log(torch.add(dist, 1.0e-08))))
-  def koleo_crops(self: __torch__.Kernels, x: Tensor, crops: int) -> Tensor:
-    parts = torch.chunk(x, crops, 0)
-    total = (self).koleo(parts[0])
-    for i in range(torch.sub(crops, 1)):
-      total = torch.add(total, (self).koleo(parts[torch.add(i, 1)]))
-    return torch.div(total, crops)
+    D = torch.size(x, 1)
+    g = torch.reshape(x, [-1, group, D])
+    h = torch.detach(g)
+    d = torch.bmm(h, torch.transpose(h, 1, 2))
+    _0 = torch.fill_(torch.diagonal(d, 0, 1, 2), -1)
+    _1, i = torch.topk(d, neighbours, -1)
+    i1 = torch.expand(torch.unsqueeze(torch.flatten(i, 1, 2), -1), [-1, -1, D])
+    n = torch.reshape(torch.gather(g, 1, i1), [torch.size(x, 0), neighbours, D])
+    dist = torch.norm(torch.add(torch.sub(torch.unsqueeze(x, 1), n), 1.0e-08), 2, [-1])
+    return torch.neg(torch.mean(torch.log(torch.add(dist, 1.0e-08)), [1]))
+  def koleo(self: __torch__.Kernels, x: Tensor, group: int, neighbours: int) -> Tensor:
+    return torch.mean((self).koleo_rows(x, group, neighbours))
   def gram_loss(self: __torch__.Kernels, s0: Tensor, t0: Tensor, normalized: bool, img_level: bool, remove_neg: bool, remove_teacher_neg: bool) -> Tensor:
     s = torch.to(s0, 6)
     t = torch.to(t0, 6)

@@ -7,6 +7,8 @@ import java.util.List;
  *
  * @param dinoLocalLossWeight weight of the local crops' DINO loss over the track's steps; constant
  *     1 before Gram anchoring
+ * @param koleoGroupSize rows of a crop among which KoLeo searches the nearest neighbour; 0 for all
+ *     of the crop
  * @param maskSampleProbability share of the global crops that are masked
  * @param maskRatioMinMax share of a masked crop's patches, from and to
  */
@@ -15,18 +17,29 @@ public record LossRecipe(
     Schedule dinoLocalLossWeight,
     boolean globalIgnoreDiagonal,
     double koleoLossWeight,
+    int koleoGroupSize,
     double ibotLossWeight,
     double maskSampleProbability,
     List<Double> maskRatioMinMax) {
   public LossRecipe {
     Check.atLeast("dino_loss_weight", dinoLossWeight, 0);
     Check.atLeast("koleo_loss_weight", koleoLossWeight, 0);
+    if (koleoGroupSize != 0) {
+      Check.atLeast("koleo_group_size", koleoGroupSize, 2);
+    }
     Check.atLeast("ibot_loss_weight", ibotLossWeight, 0);
     Check.within("mask_sample_probability", maskSampleProbability, 0, 1);
     maskRatioMinMax = List.copyOf(maskRatioMinMax);
     if (maskRatioMinMax.size() != 2) {
       throw new IllegalArgumentException(
           "mask_ratio_min_max is %s, must be [from, to]".formatted(maskRatioMinMax));
+    }
+  }
+
+  /** Groups must not straddle crops. */
+  void checkBatch(int batchSize) {
+    if (koleoLossWeight > 0 && koleoGroupSize > 0) {
+      Check.multiple("batch_size", batchSize, koleoGroupSize);
     }
   }
 }

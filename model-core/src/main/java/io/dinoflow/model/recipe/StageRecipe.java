@@ -103,6 +103,7 @@ public sealed interface StageRecipe {
       Check.name("name", name);
       Check.atLeast("steps", steps, 1);
       Check.within("batch_size", batchSize, 2, 65536);
+      losses.checkBatch(batchSize);
     }
 
     @Override
@@ -159,6 +160,7 @@ public sealed interface StageRecipe {
       Check.name("name", name);
       Check.atLeast("steps", steps, 1);
       Check.within("batch_size", batchSize, 2, 65536);
+      losses.checkBatch(batchSize);
       groups = List.copyOf(groups);
       List<String> names =
           groups.stream().flatMap(g -> g.students().stream()).map(StudentRecipe::name).toList();

@@ -109,7 +109,7 @@ final class SelfDistillation {
     if (losses.koleoLossWeight() > 0) {
       terms.add(
           "koleo_loss",
-          KoleoLoss.mean(scope, cls, GLOBAL_CROPS),
+          KoleoLoss.mean(scope, cls, koleoGroup(globalRows), 1),
           GLOBAL_CROPS * losses.koleoLossWeight());
     }
     terms.add(
@@ -141,6 +141,11 @@ final class SelfDistillation {
 
   /** The Gram loss and its weight at this step. */
   record GramTerm(GramLoss loss, double weight) {}
+
+  /** A crop unless the recipe says less. */
+  private long koleoGroup(long globalRows) {
+    return losses.koleoGroupSize() == 0 ? globalRows / GLOBAL_CROPS : losses.koleoGroupSize();
+  }
 
   private double globalPairs() {
     return losses.globalIgnoreDiagonal()

@@ -65,6 +65,9 @@ final class GoldenConfig {
         local,
         dino.get("global_ignore_diagonal").asBoolean(),
         dino.get("koleo_loss_weight").asDouble(),
+        dino.get("koleo_loss_distributed").asBoolean()
+            ? dino.get("koleo_distributed_loss_group_size").asInt()
+            : 0,
         config.get("ibot").get("loss_weight").asDouble(),
         config.get("ibot").get("mask_sample_probability").asDouble(),
         List.of(0.1, 0.5));
