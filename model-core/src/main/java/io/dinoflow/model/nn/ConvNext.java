@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.dinoflow.model.kernel.Resize;
 import io.dinoflow.model.kernel.Tensors;
 import io.dinoflow.model.kernel.TorchKernels;
 import io.dinoflow.model.recipe.BackboneRecipe;
@@ -75,37 +76,93 @@ public final class ConvNext implements Backbone {
 
   @Override
   public Features forward(TensorScope scope, StateDict weights, NDArray pixels_B3HW, Pass pass) {
+    NDArray last = maps(scope, weights, pixels_B3HW, pass).get(STAGES - 1);
+    NDArray tokens = tokens(scope, last);
+    NDArray patches = norm(scope, weights, tokens);
+    return new Features(
+        norm(scope, weights, pooled(scope, last)),
+        Tensors.tokens(scope, patches, 0, 0),
+        patches,
+        tokens);
+  }
+
+  /**
+   * Outputs of chosen stages in evaluation mode, on the patch grid of a transformer: maps are
+   * resized to it, bilinear with antialias, and only the last stage is normed.
+   *
+   * @param stages indexes from 0, ascending
+   * @param patchSize pixels along one side that a patch of that grid stands for
+   */
+  public List<Features> intermediateStages(
+      TensorScope scope,
+      StateDict weights,
+      NDArray pixels_B3HW,
+      List<Integer> stages,
+      int patchSize) {
+    List<NDArray> maps = maps(scope, weights, pixels_B3HW, Pass.eval());
+    long toHeight = pixels_B3HW.getShape().get(2) / patchSize;
+    long toWidth = pixels_B3HW.getShape().get(3) / patchSize;
+    List<Features> taken = new ArrayList<>();
+    for (int stage : stages) {
+      NDArray map = maps.get(stage);
+      NDArray tokens =
+          Resize.bilinearAntialiased(
+              scope,
+              tokens(scope, map),
+              map.getShape().get(2),
+              map.getShape().get(3),
+              toHeight,
+              toWidth);
+      boolean last = stage == STAGES - 1;
+      NDArray cls = pooled(scope, map);
+      NDArray patches = last ? norm(scope, weights, tokens) : tokens;
+      taken.add(
+          new Features(
+              last ? norm(scope, weights, cls) : cls,
+              Tensors.tokens(scope, patches, 0, 0),
+              patches,
+              tokens));
+    }
+    return taken;
+  }
+
+  /** The map (B, C, H, W) that each stage gives. */
+  private List<NDArray> maps(TensorScope scope, StateDict weights, NDArray pixels, Pass pass) {
+    List<NDArray> maps = new ArrayList<>();
     NDArray x =
         TorchKernels.call(
-            scope.manager(),
-            "convnext_stem",
-            pixels_B3HW,
-            list(weights, "downsample_layers.0.", "0.weight", "0.bias", "1.weight", "1.bias"));
+            scope.manager(), "convnext_stem", pixels, downsampling(weights, 0));
     int block = 0;
     for (int s = 0; s < STAGES; s++) {
       if (s > 0) {
         x =
             TorchKernels.call(
-                scope.manager(),
-                "convnext_downsample",
-                x,
-                list(
-                    weights,
-                    "downsample_layers." + s + ".",
-                    "0.weight",
-                    "0.bias",
-                    "1.weight",
-                    "1.bias"));
+                scope.manager(), "convnext_downsample", x, downsampling(weights, s));
       }
       for (int i = 0; i < recipe.depths().get(s); i++) {
         x = block(scope, weights, x, "stages." + s + "." + i + ".", pass, block++);
       }
+      maps.add(x);
     }
-    NDArray pooled = TorchKernels.call(scope.manager(), "convnext_pool", x);
-    NDArray map = TorchKernels.call(scope.manager(), "map_to_tokens", x);
-    NDArray patches = norm(scope, weights, map);
-    return new Features(
-        norm(scope, weights, pooled), Tensors.tokens(scope, patches, 0, 0), patches, map);
+    return maps;
+  }
+
+  private static NDList downsampling(StateDict weights, int stage) {
+    return list(
+        weights,
+        "downsample_layers." + stage + ".",
+        "0.weight",
+        "0.bias",
+        "1.weight",
+        "1.bias");
+  }
+
+  private static NDArray tokens(TensorScope scope, NDArray map) {
+    return TorchKernels.call(scope.manager(), "map_to_tokens", map);
+  }
+
+  private static NDArray pooled(TensorScope scope, NDArray map) {
+    return TorchKernels.call(scope.manager(), "convnext_pool", map);
   }
 
   private NDArray block(

@@ -1,0 +1,106 @@
+package io.dinoflow.model.golden;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Every fixture of the folder is consumed by a test class that says so, and none is missing. */
+@GoldenFixture({})
+class GoldenInventoryTest {
+
+  /** Fixtures of code that is not here yet; the class must declare them once it is. */
+  private static final Map<String, String> AWAITED =
+      Map.of(
+          "dinotxt", "DinoTxtNumericsTest",
+          "dinotxt_variant", "DinoTxtNumericsTest",
+          "tokenizer", "TokenizerNumericsTest",
+          "knn", "KnnNumericsTest",
+          "linear_probe", "LinearProbeNumericsTest",
+          "segmentation", "SegmentationNumericsTest",
+          "depth", "DepthNumericsTest");
+
+  @Test
+  void everyFixtureIsConsumedByATestClass() throws Exception {
+    Map<String, Set<String>> declared = declared();
+    Set<String> classes = new TreeSet<>();
+    testClasses().forEach(c -> classes.add(c.getSimpleName()));
+    Set<String> unread = new TreeSet<>(fixtures());
+    unread.removeAll(declared.keySet());
+    unread.removeIf(
+        fixture -> AWAITED.containsKey(fixture) && !classes.contains(AWAITED.get(fixture)));
+    assertThat(unread)
+        .as("fixtures of %s that no test class declares with @GoldenFixture", Golden.folder())
+        .isEmpty();
+  }
+
+  @Test
+  void everyDeclaredFixtureExists() throws Exception {
+    Set<String> missing = new TreeSet<>(declared().keySet());
+    missing.removeAll(fixtures());
+    assertThat(missing).as("declared fixtures that %s lacks", Golden.folder()).isEmpty();
+  }
+
+  /** Names of JSON files and of folders that hold some. */
+  private static Set<String> fixtures() throws IOException {
+    Set<String> names = new TreeSet<>();
+    try (Stream<Path> files = Files.list(Golden.folder())) {
+      for (Path file : files.toList()) {
+        String name = file.getFileName().toString();
+        if (Files.isDirectory(file)) {
+          names.add(name);
+        } else if (name.endsWith(".json")) {
+          names.add(name.substring(0, name.length() - ".json".length()));
+        }
+      }
+    }
+    assertThat(names).isNotEmpty();
+    return names;
+  }
+
+  /** Fixtures by name with the classes that declare them. */
+  private static Map<String, Set<String>> declared() throws Exception {
+    Map<String, Set<String>> declared = new TreeMap<>();
+    for (Class<?> test : testClasses()) {
+      GoldenFixture fixture = test.getAnnotation(GoldenFixture.class);
+      if (fixture != null) {
+        for (String name : fixture.value()) {
+          declared.computeIfAbsent(name, n -> new TreeSet<>()).add(test.getName());
+        }
+      }
+    }
+    return declared;
+  }
+
+  /** All compiled classes beside this one; loading one does not initialise it. */
+  private static List<Class<?>> testClasses() throws IOException, URISyntaxException {
+    Path root =
+        Path.of(
+            GoldenInventoryTest.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    try (Stream<Path> files = Files.walk(root)) {
+      return files
+          .filter(f -> f.toString().endsWith("Test.class"))
+          .<Class<?>>map(f -> load(root.relativize(f).toString()))
+          .toList();
+    }
+  }
+
+  private static Class<?> load(String file) {
+    String name = file.substring(0, file.length() - ".class".length()).replace('/', '.');
+    try {
+      return Class.forName(name, false, GoldenInventoryTest.class.getClassLoader());
+    } catch (ClassNotFoundException e) {
+      return fail("cannot load " + name, e);
+    }
+  }
+}
