@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
@@ -62,9 +63,10 @@ public final class Golden implements AutoCloseable {
     json.path("tensors").properties().forEach(e -> checkDeclared(e.getKey(), e.getValue()));
   }
 
-  /** Folder of the fixtures: system property {@code golden.dir}. */
+  /** Folder of the fixtures: system property {@code golden.dir}, from the project's root on. */
   public static Path folder() {
-    return Path.of(System.getProperty("golden.dir", "../shared/golden"));
+    return Path.of(System.getProperty("dinoflow.root", ".."))
+        .resolve(System.getProperty("golden.dir", "../shared/golden"));
   }
 
   /** A file of the folder. */
@@ -132,8 +134,8 @@ public final class Golden implements AutoCloseable {
         node.get("dtype").asText(), shape, data + offsets.get(0), data + offsets.get(1));
   }
 
-  private static com.fasterxml.jackson.core.type.TypeReference<List<Long>> longs() {
-    return new com.fasterxml.jackson.core.type.TypeReference<>() {};
+  private static TypeReference<List<Long>> longs() {
+    return new TypeReference<>() {};
   }
 
   private static ByteBuffer contents(Path file) {

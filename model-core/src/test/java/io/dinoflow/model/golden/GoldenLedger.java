@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -45,7 +46,7 @@ final class GoldenLedger {
 
   static void compared(String fixture, Comparison comparison) {
     COMPARED
-        .computeIfAbsent(fixture, f -> java.util.Collections.synchronizedList(new ArrayList<>()))
+        .computeIfAbsent(fixture, f -> Collections.synchronizedList(new ArrayList<>()))
         .add(comparison);
   }
 

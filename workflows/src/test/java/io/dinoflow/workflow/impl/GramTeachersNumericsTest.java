@@ -24,7 +24,9 @@ class GramTeachersNumericsTest {
   @TestFactory
   List<DynamicTest> refreshesComeAfterTheOfficialIterations() throws IOException {
     Path file =
-        Path.of(System.getProperty("golden.dir", "../shared/golden")).resolve("schedules.json");
+        Path.of(System.getProperty("dinoflow.root", ".."))
+            .resolve(System.getProperty("golden.dir", "../shared/golden"))
+            .resolve("schedules.json");
     assumeTrue(
         Files.isDirectory(file.getParent()),
         "the folder of goldens is absent: " + file.getParent());
