@@ -58,7 +58,7 @@ class DistillTrajectoryNumericsTest {
                       learner,
                       trajectory.backbone(),
                       trajectory.losses(),
-                      GoldenTrajectory.NO_PROBE)),
+                      GoldenTrajectory.noProbe(config.crops()))),
               trajectory.batches(step -> new String[] {"images.", name + "."}));
       Trainer trainer = new LoopTrainer<>(objective, config.optim(), new HealthGuard(), 0);
       for (JsonNode step : steps) {

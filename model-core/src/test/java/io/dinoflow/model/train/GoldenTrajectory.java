@@ -7,18 +7,20 @@ import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dinoflow.model.data.Batch;
 import io.dinoflow.model.data.BatchAssembler;
+import io.dinoflow.model.data.Dataset;
 import io.dinoflow.model.data.GoldenBatches;
 import io.dinoflow.model.golden.Golden;
 import io.dinoflow.model.nn.Backbone;
 import io.dinoflow.model.nn.Backbones;
 import io.dinoflow.model.nn.Head;
+import io.dinoflow.model.recipe.CropRecipe;
 import io.dinoflow.model.train.SelfDistillation.Network;
 import io.dinoflow.model.weights.StateDict;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * A few official training steps, run by the product's own loop on the fixture's batches and
@@ -30,11 +32,6 @@ final class GoldenTrajectory {
 
   private static final double OUTLIERS_SHARE = 1e-3;
   private static final double RATES_ABS = 1e-12;
-
-  /** The probe is never measured here. */
-  static final Probe NO_PROBE =
-      new Probe(
-          ByteBuffer.allocateDirect(0).order(ByteOrder.nativeOrder()).asFloatBuffer(), 0, 1);
 
   private final Golden golden;
   private final GoldenConfig config;
@@ -50,6 +47,18 @@ final class GoldenTrajectory {
     this.backbone = Backbones.of(config.backbone());
     this.dinoHead = Networks.head(backbone, config.head("dino"));
     this.ibotHead = Networks.head(backbone, config.head("ibot"));
+  }
+
+  /** A probe without pictures: it is never measured here. */
+  static Probe noProbe(CropRecipe crops) {
+    return Probe.of(
+        new Dataset(
+            List.of(),
+            shard -> {
+              throw new IOException("there are no shards: " + shard);
+            }),
+        0,
+        crops);
   }
 
   Backbone backbone() {
@@ -92,7 +101,7 @@ final class GoldenTrajectory {
   }
 
   /** Batches by the fixture's order, images and masks under those of {@code names}. */
-  BatchAssembler<Batch> batches(java.util.function.Function<JsonNode, String[]> names) {
+  BatchAssembler<Batch> batches(Function<JsonNode, String[]> names) {
     return () ->
         step -> {
           JsonNode official = steps.get((int) Math.min(step, steps.size() - 1));

@@ -83,7 +83,7 @@ class GramTrajectoryNumericsTest {
                   String batch = "batch" + official.get("batch").asInt() + ".";
                   return new String[] {batch, batch};
                 }),
-            GoldenTrajectory.NO_PROBE);
+            GoldenTrajectory.noProbe(config.crops()));
     return new LoopTrainer<>(objective, config.optim(), new HealthGuard(), step);
   }
 }

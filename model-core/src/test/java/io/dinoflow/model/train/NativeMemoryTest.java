@@ -89,7 +89,7 @@ class NativeMemoryTest {
               losses(stage.losses(), stage.crops().localCropsNumber(), backbone),
               Optional.of(gram),
               batches(stage.crops(), stage.losses(), BatchSpec.GramCrops.MADE),
-              GoldenTrajectory.NO_PROBE);
+              GoldenTrajectory.noProbe(stage.crops()));
       staysLevel(new LoopTrainer<>(objective, stage.optim(), new HealthGuard(), 0));
     }
   }
@@ -127,7 +127,7 @@ class NativeMemoryTest {
         learner,
         backbone,
         losses(stage.losses(), stage.crops().localCropsNumber(), backbone),
-        GoldenTrajectory.NO_PROBE);
+        GoldenTrajectory.noProbe(stage.crops()));
   }
 
   private static Backbone student(Distill stage, int index) {

@@ -33,7 +33,7 @@ class PretrainTrajectoryNumericsTest {
                       String batch = "batch" + step.get("batch").asInt() + ".";
                       return new String[] {batch, batch};
                     }),
-                GoldenTrajectory.NO_PROBE);
+                GoldenTrajectory.noProbe(config.crops()));
         Trainer trainer = new LoopTrainer<>(objective, config.optim(), new HealthGuard(), 0);
         double normRelative = golden.json().get("tolerance").get("grad_norm_rel").asDouble();
         for (JsonNode step : steps) {
