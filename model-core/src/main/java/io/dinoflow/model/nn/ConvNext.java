@@ -130,14 +130,11 @@ public final class ConvNext implements Backbone {
   private List<NDArray> maps(TensorScope scope, StateDict weights, NDArray pixels, Pass pass) {
     List<NDArray> maps = new ArrayList<>();
     NDArray x =
-        TorchKernels.call(
-            scope.manager(), "convnext_stem", pixels, downsampling(weights, 0));
+        TorchKernels.call(scope.manager(), "convnext_stem", pixels, downsampling(weights, 0));
     int block = 0;
     for (int s = 0; s < STAGES; s++) {
       if (s > 0) {
-        x =
-            TorchKernels.call(
-                scope.manager(), "convnext_downsample", x, downsampling(weights, s));
+        x = TorchKernels.call(scope.manager(), "convnext_downsample", x, downsampling(weights, s));
       }
       for (int i = 0; i < recipe.depths().get(s); i++) {
         x = block(scope, weights, x, "stages." + s + "." + i + ".", pass, block++);
@@ -149,12 +146,7 @@ public final class ConvNext implements Backbone {
 
   private static NDList downsampling(StateDict weights, int stage) {
     return list(
-        weights,
-        "downsample_layers." + stage + ".",
-        "0.weight",
-        "0.bias",
-        "1.weight",
-        "1.bias");
+        weights, "downsample_layers." + stage + ".", "0.weight", "0.bias", "1.weight", "1.bias");
   }
 
   private static NDArray tokens(TensorScope scope, NDArray map) {

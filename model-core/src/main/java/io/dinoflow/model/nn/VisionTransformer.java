@@ -105,8 +105,7 @@ public final class VisionTransformer implements Backbone {
 
   @Override
   public Features forward(TensorScope scope, StateDict weights, NDArray pixels_B3HW, Pass pass) {
-    NDArray last =
-        run(scope, weights, pixels_B3HW, pass, List.of(vit.depth() - 1)).get(0);
+    NDArray last = run(scope, weights, pixels_B3HW, pass, List.of(vit.depth() - 1)).get(0);
     return normed(scope, weights, last, pass);
   }
 
@@ -125,11 +124,7 @@ public final class VisionTransformer implements Backbone {
 
   /** Outputs of the wanted blocks; in evaluation all others are freed on the way. */
   private List<NDArray> run(
-      TensorScope scope,
-      StateDict weights,
-      NDArray pixels_B3HW,
-      Pass pass,
-      List<Integer> wanted) {
+      TensorScope scope, StateDict weights, NDArray pixels_B3HW, Pass pass, List<Integer> wanted) {
     int height = (int) (pixels_B3HW.getShape().get(2) / vit.patchSize());
     int width = (int) (pixels_B3HW.getShape().get(3) / vit.patchSize());
     NDArray none = scope.manager().create(new float[0], new Shape(0));

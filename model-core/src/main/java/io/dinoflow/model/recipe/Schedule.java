@@ -8,8 +8,8 @@ package io.dinoflow.model.recipe;
  * <p>Steps are the track's absolute steps.
  *
  * @param holdSteps steps at peak between warm-up and cosine; 0 in DINOv3's schedules
- * @param cosineOfSteps steps of the half cosine whose first {@code cosineSteps} are taken, stretched
- *     so that they still reach the end; 0 takes the whole half cosine
+ * @param cosineOfSteps steps of the half cosine whose first {@code cosineSteps} are taken,
+ *     stretched so that they still reach the end; 0 takes the whole half cosine
  */
 public record Schedule(
     double start,
@@ -44,32 +44,21 @@ public record Schedule(
 
   /**
    * The form of official configurations without a {@code schedules} section: the warm-up includes
-   * its end point, the cosine begins with the peak again and would reach the end one step after
-   * the run.
+   * its end point, the cosine begins with the peak again and would reach the end one step after the
+   * run.
    *
    * @param totalSteps steps of the run, warm-up included
    * @param truncExtra share by which the cosine is longer than what is taken of it; 0 for none
    */
   public static Schedule withoutSection(
-      double start,
-      double peak,
-      double end,
-      long warmupSteps,
-      long totalSteps,
-      double truncExtra) {
+      double start, double peak, double end, long warmupSteps, long totalSteps, double truncExtra) {
     // A warm-up of one step has only its start.
     long hold = warmupSteps > 1 ? 1 : 0;
     long cosine = totalSteps - warmupSteps;
     return truncExtra == 0
         ? new Schedule(start, peak, end, warmupSteps - hold, hold, cosine + 1, 0)
         : new Schedule(
-            start,
-            peak,
-            end,
-            warmupSteps - hold,
-            hold,
-            cosine,
-            (long) ((1 + truncExtra) * cosine));
+            start, peak, end, warmupSteps - hold, hold, cosine, (long) ((1 + truncExtra) * cosine));
   }
 
   /** Value at a step: warm-up excludes its end point, the cosine includes both ends. */

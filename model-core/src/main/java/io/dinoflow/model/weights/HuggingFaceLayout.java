@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
  * Between official state dicts and the files of Hugging Face's DINOv3 models.
  *
  * <p>There the projections of queries, keys and values are tensors of their own, the mask token has
- * one axis more, and rotary periods, bias masks and the norm of local crops are left out. Files have
- * no prefix; {@code model.} is taken off when reading. Tensors that only change their name are
+ * one axis more, and rotary periods, bias masks and the norm of local crops are left out. Files
+ * have no prefix; {@code model.} is taken off when reading. Tensors that only change their name are
  * shared with the given state dict, the others belong to the scope.
  */
 public final class HuggingFaceLayout {
@@ -48,8 +48,7 @@ public final class HuggingFaceLayout {
           new Rule("downsample_layers.<n>.<k>.<p>", "stages.<n>.downsample_layers.<k>.<p>"),
           new Rule("stages.<n>.<m>.dwconv.<p>", "stages.<n>.layers.<m>.depthwise_conv.<p>"),
           new Rule("stages.<n>.<m>.norm.<p>", "stages.<n>.layers.<m>.layer_norm.<p>"),
-          new Rule(
-              "stages.<n>.<m>.pwconv<k>.<p>", "stages.<n>.layers.<m>.pointwise_conv<k>.<p>"),
+          new Rule("stages.<n>.<m>.pwconv<k>.<p>", "stages.<n>.layers.<m>.pointwise_conv<k>.<p>"),
           new Rule("stages.<n>.<m>.gamma", "stages.<n>.layers.<m>.gamma"),
           new Rule("norm.<p>", "layer_norm.<p>"));
 
@@ -114,9 +113,7 @@ public final class HuggingFaceLayout {
           } else if (!KEY_OR_VALUE.matcher(name).matches()) {
             official.put(
                 translated(rules, name, Rule::toOfficial),
-                name.equals("embeddings.mask_token")
-                    ? tensor.reshape(1, tensor.size())
-                    : tensor);
+                name.equals("embeddings.mask_token") ? tensor.reshape(1, tensor.size()) : tensor);
           }
         });
     return new StateDict(official);
@@ -143,18 +140,14 @@ public final class HuggingFaceLayout {
           } else if (!DROPPED.matcher(name).matches()) {
             there.put(
                 translated(rules, name, Rule::fromOfficial),
-                name.equals("mask_token")
-                    ? tensor.reshape(1, 1, tensor.size())
-                    : tensor);
+                name.equals("mask_token") ? tensor.reshape(1, 1, tensor.size()) : tensor);
           }
         });
     return new StateDict(there);
   }
 
   private static String translated(
-      List<List<Rule>> rules,
-      String name,
-      BiFunction<Rule, String, Optional<String>> direction) {
+      List<List<Rule>> rules, String name, BiFunction<Rule, String, Optional<String>> direction) {
     return rules.stream()
         .flatMap(List::stream)
         .flatMap(rule -> direction.apply(rule, name).stream())

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.dinoflow.model.data.BatchSpec.GramCrops;
 import io.dinoflow.model.golden.Golden;
 import io.dinoflow.model.golden.GoldenFixture;
-import io.dinoflow.model.data.BatchSpec.GramCrops;
 import io.dinoflow.model.recipe.CropRecipe;
 import java.io.IOException;
 import java.nio.FloatBuffer;
@@ -27,9 +27,7 @@ class MultiCropNumericsTest {
         .get("values")
         .properties()
         .forEach(
-            e ->
-                tests.add(
-                    DynamicTest.dynamicTest(e.getKey(), () -> compareShapes(e.getValue()))));
+            e -> tests.add(DynamicTest.dynamicTest(e.getKey(), () -> compareShapes(e.getValue()))));
     assertThat(tests).isNotEmpty();
     return tests;
   }
@@ -68,8 +66,7 @@ class MultiCropNumericsTest {
 
   @Test
   void viewsAreDistortedAsOftenAsTheOfficialCodeDoes() {
-    JsonNode measured =
-        Golden.json("crop_stats").get("values").get("probabilities_measured");
+    JsonNode measured = Golden.json("crop_stats").get("values").get("probabilities_measured");
     assertThat(changed(0, 0, 0, 1, 0)).isZero();
     assertThat(changed(1, 0, 0, 1, 0))
         .isCloseTo(measured.get("gaussian_blur_declared_p0.1").asDouble(), within(0.05));

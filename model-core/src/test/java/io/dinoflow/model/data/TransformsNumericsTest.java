@@ -58,8 +58,7 @@ class TransformsNumericsTest {
   void resizesAsPilBitForBit() {
     each(
         "pil\\.resize_bicubic_(\\d+)",
-        (name, n) ->
-            compare(name, resize(image, Box.whole(image), whole(n, 1), whole(n, 1)), 0));
+        (name, n) -> compare(name, resize(image, Box.whole(image), whole(n, 1), whole(n, 1)), 0));
     each(
         "pil\\.small_resize_shorter_side_(\\d+)",
         (name, n) -> {
@@ -92,12 +91,10 @@ class TransformsNumericsTest {
   void resizesFloatsAsTorchvision() {
     each(
         "tensor_f32\\.resize_(\\w+)_(antialias|noantialias)_(\\d+)",
-        (name, n) ->
-            resizeFloats(name, image, whole(n, 3), whole(n, 3), n.group(1) + n.group(2)));
+        (name, n) -> resizeFloats(name, image, whole(n, 3), whole(n, 3), n.group(1) + n.group(2)));
     each(
         "tensor_f32\\.small_upscale_(\\w+)_(antialias|noantialias)_(\\d+)x(\\d+)",
-        (name, n) ->
-            resizeFloats(name, small, whole(n, 4), whole(n, 3), n.group(1) + n.group(2)));
+        (name, n) -> resizeFloats(name, small, whole(n, 4), whole(n, 3), n.group(1) + n.group(2)));
     each(
         "tensor_f32\\.small_downscale_bilinear_noantialias_.+",
         (name, n) -> golden.leaveOut(name, "nothing is shrunk without antialias"));
@@ -120,8 +117,7 @@ class TransformsNumericsTest {
           switch (how) {
             case "bicubicantialias" ->
                 Resize.bicubicAntialiased(scope, rows, in.height(), in.width(), h, w);
-            case "bicubicnoantialias" ->
-                Resize.bicubic(scope, rows, in.height(), in.width(), h, w);
+            case "bicubicnoantialias" -> Resize.bicubic(scope, rows, in.height(), in.width(), h, w);
             case "bilinearantialias" ->
                 Resize.bilinearAntialiased(scope, rows, in.height(), in.width(), h, w);
             default -> throw new IllegalStateException("no such resize: " + name);
@@ -181,14 +177,12 @@ class TransformsNumericsTest {
         (name, n) -> {
           RgbImage in = n.group(1) == null ? image : small;
           compare(
-              name,
-              new EvalTransform(whole(n, 2), whole(n, 3), Normalisation.IMAGENET).apply(in));
+              name, new EvalTransform(whole(n, 2), whole(n, 3), Normalisation.IMAGENET).apply(in));
         });
   }
 
   /** Does something with every tensor whose name fits; there must be one. */
-  private void each(
-      String name, BiConsumer<String, Matcher> action) {
+  private void each(String name, BiConsumer<String, Matcher> action) {
     Pattern pattern = Pattern.compile(name);
     List<String> fitting = new ArrayList<>();
     for (String tensor : golden.names()) {
@@ -201,13 +195,11 @@ class TransformsNumericsTest {
     assertThat(fitting).as("tensors named " + name).isNotEmpty();
   }
 
-  private void distorts(
-      String name, int tolerance, ObjDoubleConsumer<byte[]> operation) {
+  private void distorts(String name, int tolerance, ObjDoubleConsumer<byte[]> operation) {
     each(
         "pil\\." + name,
         (tensor, x) ->
-            distorted(
-                tensor, tolerance, p -> operation.accept(p, Double.parseDouble(x.group(1)))));
+            distorted(tensor, tolerance, p -> operation.accept(p, Double.parseDouble(x.group(1)))));
   }
 
   private void distorted(String name, int tolerance, Consumer<byte[]> operation) {

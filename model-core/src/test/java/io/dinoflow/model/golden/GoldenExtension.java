@@ -78,7 +78,6 @@ final class GoldenExtension
   }
 
   private static List<String> fixtures(ExtensionContext context) {
-    return List.of(
-        context.getRequiredTestClass().getAnnotation(GoldenFixture.class).value());
+    return List.of(context.getRequiredTestClass().getAnnotation(GoldenFixture.class).value());
   }
 }

@@ -12,7 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Kernels draw nothing: what is random is drawn in Java, by counters that a resumed run repeats. */
+/**
+ * Kernels draw nothing: what is random is drawn in Java, by counters that a resumed run repeats.
+ */
 class KernelTextsTest {
   private static final Pattern RANDOM =
       Pattern.compile(
@@ -41,8 +43,7 @@ class KernelTextsTest {
 
   @Test
   void everyTextOfTheSourceTreeIsPacked() throws IOException {
-    Path texts =
-        Path.of(System.getProperty("dinoflow.root"), "model-core/src/main/torchscript");
+    Path texts = Path.of(System.getProperty("dinoflow.root"), "model-core/src/main/torchscript");
     String source = KernelArchive.source();
     try (Stream<Path> files = Files.walk(texts)) {
       List<Path> all = files.filter(f -> f.toString().endsWith(".py")).toList();

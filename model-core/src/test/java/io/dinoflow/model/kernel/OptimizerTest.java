@@ -65,8 +65,7 @@ class OptimizerTest {
       double[][] t = Plain.random(2, 3, 1);
       double[][] s = Plain.random(2, 3, 2);
       NDArray average = Plain.array(scope.manager(), t);
-      Ema.update(
-          scope, new NDList(average), new NDList(Plain.array(scope.manager(), s)), 0.9);
+      Ema.update(scope, new NDList(average), new NDList(Plain.array(scope.manager(), s)), 0.9);
       for (int i = 0; i < 6; i++) {
         t[i / 3][i % 3] = 0.9 * t[i / 3][i % 3] + 0.1 * s[i / 3][i % 3];
       }

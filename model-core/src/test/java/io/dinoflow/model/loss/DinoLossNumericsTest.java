@@ -29,8 +29,7 @@ class DinoLossNumericsTest {
         Matcher how = named.matcher(tensor);
         if (how.matches()) {
           NDArray logits =
-              golden.tensor(
-                  how.group(1) == null ? "in.teacher_logits" : "in.teacher_logits_big");
+              golden.tensor(how.group(1) == null ? "in.teacher_logits" : "in.teacher_logits_big");
           int iterations =
               how.group(3) == null
                   ? golden.json().get("config").get("n_iterations").asInt()

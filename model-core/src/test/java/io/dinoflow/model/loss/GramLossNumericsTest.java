@@ -45,10 +45,7 @@ class GramLossNumericsTest {
         }
         golden.compare(name + ".loss", loss);
         golden.compare(
-            name + " in the JSON",
-            loss.getFloat(),
-            c.get("loss").asDouble(),
-            golden.tolerance());
+            name + " in the JSON", loss.getFloat(), c.get("loss").asDouble(), golden.tolerance());
         golden.compare(name + ".grad", gradient);
       }
     }

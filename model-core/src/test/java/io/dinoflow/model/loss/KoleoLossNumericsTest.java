@@ -54,8 +54,7 @@ class KoleoLossNumericsTest {
     int[] shape = golden.shape("in.x");
     long[] nearest = new long[shape[0]];
     try (TensorScope scope = TensorScope.under(golden.manager())) {
-      float[] parts =
-          KoleoLoss.rows(scope, golden.tensor("in.x"), shape[0], 1).toFloatArray();
+      float[] parts = KoleoLoss.rows(scope, golden.tensor("in.x"), shape[0], 1).toFloatArray();
       for (int i = 0; i < shape[0]; i++) {
         double closest = Double.MAX_VALUE;
         for (int j = 0; j < shape[0]; j++) {

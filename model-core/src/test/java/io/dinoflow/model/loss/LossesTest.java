@@ -62,8 +62,7 @@ class LossesTest {
     LossCheck.check(
         "the DINO loss",
         Plain.random(5 * SAMPLES, PROTOTYPES, 3),
-        (scope, x) ->
-            DinoLoss.allPairs(scope, x, Plain.array(scope.manager(), teacher), 5, 2),
+        (scope, x) -> DinoLoss.allPairs(scope, x, Plain.array(scope.manager(), teacher), 5, 2),
         x -> PlainLosses.dino(x, teacher, SAMPLES, false));
   }
 
@@ -136,9 +135,7 @@ class LossesTest {
         Plain.random(8, 6, 8),
         (scope, x) ->
             gram.of(
-                scope,
-                x.reshape(2, 4, 6),
-                Plain.array(scope.manager(), teacher).reshape(2, 4, 6)),
+                scope, x.reshape(2, 4, 6), Plain.array(scope.manager(), teacher).reshape(2, 4, 6)),
         x -> PlainLosses.gram(gram, x, teacher, 4));
   }
 

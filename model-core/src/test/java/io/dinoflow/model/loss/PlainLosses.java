@@ -42,8 +42,7 @@ final class PlainLosses {
   }
 
   /** Mean cross-entropy over (student crop, teacher crop, sample), rows crop-major. */
-  static double dino(
-      double[][] student, double[][] teacher, int samples, boolean withoutDiagonal) {
+  static double dino(double[][] student, double[][] teacher, int samples, boolean withoutDiagonal) {
     double sum = 0;
     int count = 0;
     for (int s = 0; s < student.length; s++) {

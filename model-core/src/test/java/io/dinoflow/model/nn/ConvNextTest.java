@@ -32,8 +32,7 @@ class ConvNextTest {
   }
 
   private static BackboneRecipe.ConvNext recipe(double dropPathRate) {
-    return new BackboneRecipe.ConvNext(
-        List.of(1, 2, 1, 1), List.of(3, 4, 5, 6), dropPathRate, 0.1);
+    return new BackboneRecipe.ConvNext(List.of(1, 2, 1, 1), List.of(3, 4, 5, 6), dropPathRate, 0.1);
   }
 
   /** Every parameter drawn, so that one left out shows. */
@@ -84,8 +83,7 @@ class ConvNextTest {
       double[][] other =
           Plain.rows(net.forward(scope, weights, pixels, Pass.globalCrops(1, 2)).cls_BD());
       assertThat(Arrays.stream(eval).map(Arrays::toString).distinct()).hasSize(1);
-      assertThat(Arrays.stream(train).map(Arrays::toString).distinct().count())
-          .isGreaterThan(1);
+      assertThat(Arrays.stream(train).map(Arrays::toString).distinct().count()).isGreaterThan(1);
       assertThat(again).isDeepEqualTo(train);
       assertThat(Arrays.deepEquals(other, train)).isFalse();
     }

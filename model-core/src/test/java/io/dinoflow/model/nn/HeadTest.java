@@ -30,9 +30,7 @@ class HeadTest {
           p.shape().size() == 1
               ? Plain.random(1, rows, SeededRandom.coordinate(p.name()))
               : Plain.random(
-                  rows,
-                  Math.toIntExact(p.shape().get(1)),
-                  SeededRandom.coordinate(p.name())));
+                  rows, Math.toIntExact(p.shape().get(1)), SeededRandom.coordinate(p.name())));
     }
     double[][] coefficient = Plain.random(5, 9, 2);
     LossCheck.check(
@@ -69,9 +67,7 @@ class HeadTest {
     for (int i = 0; i < layers.size(); i++) {
       y =
           Plain.linear(
-              y,
-              values.get(layers.get(i) + ".weight"),
-              values.get(layers.get(i) + ".bias")[0]);
+              y, values.get(layers.get(i) + ".weight"), values.get(layers.get(i) + ".bias")[0]);
       if (i < layers.size() - 1) {
         for (double[] row : y) {
           java.util.Arrays.setAll(row, c -> Plain.gelu(row[c]));

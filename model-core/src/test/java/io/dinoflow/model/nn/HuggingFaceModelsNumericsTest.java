@@ -110,8 +110,7 @@ class HuggingFaceModelsNumericsTest {
                 .get(0);
         golden.compare("rect.stage" + stage + ".cls", f.cls_BD());
         NDArray official = golden.tensor(tensor);
-        golden.compare(
-            tensor, f.patches_BND().transpose(0, 2, 1).reshape(official.getShape()));
+        golden.compare(tensor, f.patches_BND().transpose(0, 2, 1).reshape(official.getShape()));
         compared.add(stage);
       }
     }
@@ -147,8 +146,7 @@ class HuggingFaceModelsNumericsTest {
   }
 
   private static void compare(Golden golden, TensorScope scope, String name, Features f) {
-    NDArray cls =
-        f.cls_BD().reshape(f.cls_BD().getShape().get(0), 1, f.cls_BD().getShape().get(1));
+    NDArray cls = f.cls_BD().reshape(f.cls_BD().getShape().get(0), 1, f.cls_BD().getShape().get(1));
     golden.compare(
         name + ".last_hidden_state",
         Tensors.concatTokens(scope, cls, f.storage_BSD(), f.patches_BND()));

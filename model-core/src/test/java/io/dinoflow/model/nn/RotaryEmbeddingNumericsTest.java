@@ -100,8 +100,7 @@ class RotaryEmbeddingNumericsTest {
         } else if (ends.matches()) {
           double min = Double.parseDouble(ends.group(1));
           double max = Double.parseDouble(ends.group(2));
-          float[] ours =
-              RotaryEmbedding.periodsBetween(min, max, Integer.parseInt(ends.group(3)));
+          float[] ours = RotaryEmbedding.periodsBetween(min, max, Integer.parseInt(ends.group(3)));
           golden.compare(name, ours, golden.floats(name), golden.tolerance());
         }
       }

@@ -80,8 +80,7 @@ class VisionTransformerNumericsTest {
     }
     assertThat(ours).isEqualTo(new TreeSet<>(weights.names()));
     buffers.forEach(
-        (name, tensor) ->
-            golden.compare("w." + name, tensor, weights.tensor(name), TABLES_ABS));
+        (name, tensor) -> golden.compare("w." + name, tensor, weights.tensor(name), TABLES_ABS));
   }
 
   private static Long[] boxed(Shape shape) {
@@ -187,8 +186,7 @@ class VisionTransformerNumericsTest {
     leaves.values().forEach(leaf -> leaf.setRequiresGradient(false));
   }
 
-  private static void outputs(
-      Features f, java.util.function.BiConsumer<String, NDArray> action) {
+  private static void outputs(Features f, java.util.function.BiConsumer<String, NDArray> action) {
     action.accept("x_norm_clstoken", f.cls_BD());
     action.accept("x_norm_patchtokens", f.patches_BND());
     action.accept("x_storage_tokens", f.storage_BSD());
@@ -199,8 +197,7 @@ class VisionTransformerNumericsTest {
     Map<String, NDArray> ours = new HashMap<>();
     outputs(f, ours::put);
     ours.put("x_prenorm", f.prenorm_BTD());
-    List<String> held =
-        golden.names().stream().filter(n -> n.startsWith(name + ".")).toList();
+    List<String> held = golden.names().stream().filter(n -> n.startsWith(name + ".")).toList();
     assertThat(held).as("tensors of " + name).isNotEmpty();
     Consumer<String> one =
         tensor -> golden.compare(tensor, ours.get(tensor.substring(name.length() + 1)));

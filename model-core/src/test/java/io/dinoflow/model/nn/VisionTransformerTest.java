@@ -36,8 +36,7 @@ class VisionTransformerTest {
         assertThat(features.prenorm_BTD().toFloatArray()).hasSize(6 * 8);
       }
       assertThat(all.get(2).prenorm_BTD().toFloatArray())
-          .isEqualTo(
-              vit.forward(scope, weights, pixels, Pass.eval()).prenorm_BTD().toFloatArray());
+          .isEqualTo(vit.forward(scope, weights, pixels, Pass.eval()).prenorm_BTD().toFloatArray());
     }
   }
 
@@ -60,8 +59,24 @@ class VisionTransformerTest {
     TorchKernels.prepareThread(1);
     BackboneRecipe.Vit recipe =
         new BackboneRecipe.Vit(
-            4, 16, 2, 2, 2, ffn, norm, storage, 0.1, 0, qkvBias, maskKBias, untieCls, untieLocal,
-            100, 0, 0, 0);
+            4,
+            16,
+            2,
+            2,
+            2,
+            ffn,
+            norm,
+            storage,
+            0.1,
+            0,
+            qkvBias,
+            maskKBias,
+            untieCls,
+            untieLocal,
+            100,
+            0,
+            0,
+            0);
     VisionTransformer vit = new VisionTransformer(recipe);
     int side = 12;
     int patches = 9;
@@ -113,9 +128,6 @@ class VisionTransformerTest {
           "storage tokens", ours.storage_BSD(), Arrays.copyOfRange(plain, 1, prefix), 1e-5);
     }
     Plain.assertClose(
-        "patch tokens",
-        ours.patches_BND(),
-        Arrays.copyOfRange(plain, prefix, plain.length),
-        1e-5);
+        "patch tokens", ours.patches_BND(), Arrays.copyOfRange(plain, prefix, plain.length), 1e-5);
   }
 }

@@ -75,8 +75,7 @@ public final class PlainTransformer {
     if (vit.maskKBias() && bias.length > 0) {
       java.util.Arrays.fill(bias, dim, 2 * dim, 0);
     }
-    double[][] qkv =
-        Plain.linear(x, values(block + "attn.qkv.weight").orElseThrow(), bias);
+    double[][] qkv = Plain.linear(x, values(block + "attn.qkv.weight").orElseThrow(), bias);
     double[][] joined = new double[x.length][dim];
     for (int head = 0; head < heads; head++) {
       double[][] q = rotated(part(qkv, head * size, size), grid, prefix);

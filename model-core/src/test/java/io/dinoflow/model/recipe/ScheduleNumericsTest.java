@@ -35,10 +35,7 @@ class ScheduleNumericsTest {
             e -> {
               JsonNode recipe = e.getValue();
               if (recipe.has("series")) {
-                recipe
-                    .get("series")
-                    .properties()
-                    .stream()
+                recipe.get("series").properties().stream()
                     .filter(series -> !series.getKey().equals(GRAM_UPDATES))
                     .forEach(
                         series ->
@@ -66,10 +63,7 @@ class ScheduleNumericsTest {
     long frozen = series.startsWith("last_layer") ? frozen(config) : 0;
     for (int i = 0; i < probes.size(); i++) {
       long step = probes.get(i).asLong();
-      near(
-          what + " at " + step,
-          step < frozen ? 0 : schedule.at(step),
-          official.get(i).asDouble());
+      near(what + " at " + step, step < frozen ? 0 : schedule.at(step), official.get(i).asDouble());
     }
   }
 
@@ -104,8 +98,7 @@ class ScheduleNumericsTest {
           config.get("dino_local").get("reweight").asBoolean()
               ? section(recipe, config.get("dino_local").get("schedule"), 1)
               : Schedule.constant(1);
-      case "gram_loss_weight" ->
-          section(recipe, config.get("gram").get("loss_weight_schedule"), 1);
+      case "gram_loss_weight" -> section(recipe, config.get("gram").get("loss_weight_schedule"), 1);
       default -> section(recipe, schedules.get(series), 1);
     };
   }

@@ -126,8 +126,7 @@ final class GoldenTrajectory {
     rate("momentum", step, rates.momentum(), official);
     rate("weight_decay", step, rates.weightDecay(), official);
     rate("teacher_temp", step, rates.teacherTemp(), official);
-    rate(
-        "dino_local_loss_weight", step, config.losses().dinoLocalLossWeight().at(step), official);
+    rate("dino_local_loss_weight", step, config.losses().dinoLocalLossWeight().at(step), official);
     if (official.has("gram_loss_weight")) {
       rate("gram_loss_weight", step, config.gramLoss().weight().at(step), official);
     }

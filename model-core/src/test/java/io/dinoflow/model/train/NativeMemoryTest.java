@@ -77,8 +77,7 @@ class NativeMemoryTest {
       SslObjective.GramTeacher gram =
           new SslObjective.GramTeacher(
               backbone.initialise(manager, 5),
-              new GramLossRecipe(
-                  Schedule.constant(1), true, true, false, false));
+              new GramLossRecipe(Schedule.constant(1), true, true, false, false));
       SslObjective objective =
           new SslObjective(
               stage,
@@ -98,8 +97,7 @@ class NativeMemoryTest {
   void aDistillationStepLeavesNoNativeArraysBehind() throws Exception {
     Distill stage = RECIPE.stage("distill", Distill.class);
     Backbone teacher =
-        Backbones.of(
-            RECIPE.architecture(RECIPE.stage("train", StageRecipe.Train.class)).student());
+        Backbones.of(RECIPE.architecture(RECIPE.stage("train", StageRecipe.Train.class)).student());
     Backbone flat = student(stage, 0);
     Backbone convolved = student(stage, 1);
     try (NDManager manager = TorchKernels.manager().newSubManager();
@@ -153,20 +151,13 @@ class NativeMemoryTest {
             : RECIPE.architecture(train).ibotHead());
   }
 
-  private static SelfDistillation losses(
-      LossRecipe recipe, int localCrops, Backbone backbone) {
+  private static SelfDistillation losses(LossRecipe recipe, int localCrops, Backbone backbone) {
     return new SelfDistillation(
-        recipe,
-        localCrops,
-        head(backbone, Networks.DINO_HEAD),
-        head(backbone, Networks.IBOT_HEAD));
+        recipe, localCrops, head(backbone, Networks.DINO_HEAD), head(backbone, Networks.IBOT_HEAD));
   }
 
   private static Learner learner(
-      String name,
-      NDManager manager,
-      Backbone backbone,
-      OptimizerRecipe optim) {
+      String name, NDManager manager, Backbone backbone, OptimizerRecipe optim) {
     Learner learner = new Learner(manager, name);
     ParameterGroups groups = ParameterGroups.of(optim);
     learner.add(Networks.BACKBONE, backbone.initialise(learner.manager(), 1), groups);
@@ -178,9 +169,7 @@ class NativeMemoryTest {
   }
 
   private static BatchAssembler<Batch> batches(
-      CropRecipe crops,
-      LossRecipe losses,
-      BatchSpec.GramCrops gram) {
+      CropRecipe crops, LossRecipe losses, BatchSpec.GramCrops gram) {
     return TestBatches.of(
         new BatchSpec(
             1, 4, crops, gram, 4, losses.maskSampleProbability(), losses.maskRatioMinMax()));

@@ -34,10 +34,7 @@ class StepDetailNumericsTest {
       GoldenTrajectory trajectory =
           new GoldenTrajectory(pretrain, config, pretrain.json().get("values").get("steps"));
       Batch batch =
-          trajectory
-              .batches(step -> new String[] {"batch0.", "batch0."})
-              .slot()
-              .assemble(0);
+          trajectory.batches(step -> new String[] {"batch0.", "batch0."}).slot().assemble(0);
       CropTensors crops =
           CropTensors.of(
               scope, batch, trajectory.backbone().stride(), config.crops().localCropsNumber());
@@ -71,7 +68,9 @@ class StepDetailNumericsTest {
         "teacher.cls_after_head",
         dino.forward(scope, teacher.dinoHead(), features.cls_BD()));
     Targets targets =
-        trajectory.losses().targets(scope, teacher, crops, Rates.at(config.optim(), 0).teacherTemp());
+        trajectory
+            .losses()
+            .targets(scope, teacher, crops, Rates.at(config.optim(), 0).teacherTemp());
     compare(golden, "teacher.cls_centered", targets.cls_2BK());
     compare(golden, "teacher.masked_patch_centered", targets.patches_MK());
     return targets;

@@ -62,7 +62,9 @@ class GramTeachersNumericsTest {
     for (int i = 0; i < probes.size(); i++) {
       long after = probes.get(i).asLong() + 1;
       boolean refreshes = teachers.reached(checkpoint(after)).isPresent();
-      assertThat(refreshes).as("after iteration " + probes.get(i)).isEqualTo(official.get(i).asBoolean());
+      assertThat(refreshes)
+          .as("after iteration " + probes.get(i))
+          .isEqualTo(official.get(i).asBoolean());
       if (refreshes) {
         probed.add(probes.get(i).asLong());
       }
