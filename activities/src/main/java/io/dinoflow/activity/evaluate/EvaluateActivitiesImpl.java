@@ -87,7 +87,8 @@ public final class EvaluateActivitiesImpl implements EvaluateActivities {
     for (CheckpointRef subject : request.subjects()) {
       Path folder = scratch.resolve("subject-" + subjects.size());
       subjects.add(
-          new EvaluationJob.Checkpoint(subject, fetch(request, subject, TEACHER, folder, heartbeat)));
+          new EvaluationJob.Checkpoint(
+              subject, fetch(request, subject, TEACHER, folder, heartbeat)));
     }
     Optional<EvaluationJob.Aligned> text = Optional.empty();
     if (!stage.text().isEmpty()) {
@@ -165,8 +166,10 @@ public final class EvaluateActivitiesImpl implements EvaluateActivities {
                     Optional.of(new ArtifactDraft.MadeBy(request.run(), request.stage())),
                     files(output),
                     Map.of(
-                        "format", EvaluationReport.FORMAT,
-                        "pictures", "" + report.protocol().pictures()),
+                        "format",
+                        EvaluationReport.FORMAT,
+                        "pictures",
+                        "" + report.protocol().pictures()),
                     edges(request),
                     headlines));
     return new Evaluated(ref, headlines);
@@ -180,8 +183,7 @@ public final class EvaluateActivitiesImpl implements EvaluateActivities {
     List<BlobFile> files = new ArrayList<>();
     for (Path path : paths) {
       byte[] bytes = Files.readAllBytes(path);
-      files.add(
-          new BlobFile(path.getFileName().toString(), path, Sha256.of(bytes), bytes.length));
+      files.add(new BlobFile(path.getFileName().toString(), path, Sha256.of(bytes), bytes.length));
     }
     return files;
   }

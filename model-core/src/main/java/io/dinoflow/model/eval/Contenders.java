@@ -77,7 +77,11 @@ final class Contenders {
     return contender(
         new Subject(name(ref.track()), Subject.Kind.CHECKPOINT, Optional.of(ref)),
         new Network(
-            ref.id(), backbone, design.normalisation(), precision(), Network.stored(file, backbone)));
+            ref.id(),
+            backbone,
+            design.normalisation(),
+            precision(),
+            Network.stored(file, backbone)));
   }
 
   private Contender untrained(Design design) {
@@ -95,8 +99,7 @@ final class Contenders {
   }
 
   private Contender contender(Subject subject, Network network) {
-    return new NetworkContender(
-        subject, network, population, images, side, job.cache(), listener);
+    return new NetworkContender(subject, network, population, images, side, job.cache(), listener);
   }
 
   private Precision precision() {

@@ -27,8 +27,7 @@ final class EvalBatches implements BatchAssembler<EvalBatches.Pixels> {
   private final EvalTransform transform;
   private final int batchSize;
 
-  EvalBatches(
-      List<Sample> samples, SampleImages images, EvalTransform transform, int batchSize) {
+  EvalBatches(List<Sample> samples, SampleImages images, EvalTransform transform, int batchSize) {
     this.samples = samples;
     this.images = images;
     this.transform = transform;

@@ -47,9 +47,7 @@ final class Findings {
   private List<Score> scores(Subject subject) {
     return of(subject).entrySet().stream()
         .map(
-            e ->
-                new Score(
-                    subject.name(), e.getValue().metric(e.getKey()), e.getValue().perFold()))
+            e -> new Score(subject.name(), e.getValue().metric(e.getKey()), e.getValue().perFold()))
         .toList();
   }
 
@@ -57,8 +55,7 @@ final class Findings {
     List<Difference> differences = new ArrayList<>();
     for (Subject subject : subjects) {
       for (Subject baseline : subjects) {
-        if (subject.kind() != Subject.Kind.CHECKPOINT
-            || baseline.kind() != Subject.Kind.BASELINE) {
+        if (subject.kind() != Subject.Kind.CHECKPOINT || baseline.kind() != Subject.Kind.BASELINE) {
           continue;
         }
         of(subject)

@@ -53,8 +53,7 @@ final class Folds {
       int fold =
           IntStream.range(0, count)
               .boxed()
-              .min(
-                  Comparator.<Integer>comparingInt(f -> same[f]).thenComparingInt(f -> items[f]))
+              .min(Comparator.<Integer>comparingInt(f -> same[f]).thenComparingInt(f -> items[f]))
               .orElseThrow();
       for (int member : group) {
         foldOf[member] = fold;

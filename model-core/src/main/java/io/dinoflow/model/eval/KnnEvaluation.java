@@ -50,8 +50,7 @@ final class KnnEvaluation implements Evaluator {
 
   private void evaluate(TensorScope scope, Contender contender, Findings findings)
       throws IOException {
-    NDArray unit_ND =
-        Tensors.normalize(scope, contender.features(scope).neighbours_ND(), EPSILON);
+    NDArray unit_ND = Tensors.normalize(scope, contender.features(scope).neighbours_ND(), EPSILON);
     String phase = "neighbours " + contender.subject().name();
     Map<String, List<Double>> scores = new LinkedHashMap<>();
     int done = 0;

@@ -132,8 +132,7 @@ final class LinearProbe implements Evaluator {
         for (int i = 0; i < predicted.length; i++) {
           predicted[i] = predicted_ML[i * rates.length + l];
         }
-        accuracies.add(
-            Accuracy.of(predicted, labelled.labels(scored), labelled.classes().size()));
+        accuracies.add(Accuracy.of(predicted, labelled.labels(scored), labelled.classes().size()));
       }
       return accuracies;
     }

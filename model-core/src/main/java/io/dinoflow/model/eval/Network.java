@@ -38,8 +38,7 @@ record Network(
         if (!java.util.Arrays.equals(all.tensor(spec.name()).getShape().getShape(), expected)) {
           throw new IllegalArgumentException(
               "tensor \"%s\" of %s has shape %s, the recipe says %s"
-                  .formatted(
-                      spec.name(), file, all.tensor(spec.name()).getShape(), spec.shape()));
+                  .formatted(spec.name(), file, all.tensor(spec.name()).getShape(), spec.shape()));
         }
       }
       return all.only(backbone.parameters().stream().map(ParameterSpec::name).toList());

@@ -126,8 +126,7 @@ final class PcaMaps implements Evaluator {
         transform.into(picture, pixels, 0);
         try (TensorScope inner = scope.nested()) {
           Features seen =
-              network.forward(
-                  inner, weights, inner.create(pixels, new Shape(1, 3, side, side)));
+              network.forward(inner, weights, inner.create(pixels, new Shape(1, 3, side, side)));
           patches.add(
               TorchKernels.call(inner.manager(), "to_fp32", seen.patches_BND()).toFloatArray());
         }
@@ -143,8 +142,7 @@ final class PcaMaps implements Evaluator {
     int features = patches.get(0).length / perPicture;
     float[] rows = new float[patches.size() * perPicture * features];
     for (int i = 0; i < patches.size(); i++) {
-      System.arraycopy(
-          patches.get(i), 0, rows, i * perPicture * features, perPicture * features);
+      System.arraycopy(patches.get(i), 0, rows, i * perPicture * features, perPicture * features);
     }
     NDArray x_MD =
         scope.manager().create(rows, new Shape((long) patches.size() * perPicture, features));

@@ -17,8 +17,7 @@ final class Png {
     byte[] rgb = image.rgb();
     for (int y = 0, i = 0; y < image.height(); y++) {
       for (int x = 0; x < image.width(); x++, i += 3) {
-        pixels.setRGB(
-            x, y, (rgb[i] & 0xFF) << 16 | (rgb[i + 1] & 0xFF) << 8 | (rgb[i + 2] & 0xFF));
+        pixels.setRGB(x, y, (rgb[i] & 0xFF) << 16 | (rgb[i + 1] & 0xFF) << 8 | (rgb[i + 2] & 0xFF));
       }
     }
     if (!ImageIO.write(pixels, "png", folder.resolve(name).toFile())) {

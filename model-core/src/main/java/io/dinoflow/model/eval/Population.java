@@ -48,20 +48,14 @@ record Population(List<Sample> samples, Optional<Labelled> labelled) {
     List<Sample> base = source.stream().filter(s -> !s.variant()).toList();
     int[] order = SeededRandom.of(seed, Purpose.SAMPLE, 0).permutation(base.size());
     List<Sample> samples =
-        Arrays.stream(order)
-            .limit(recipe.samplesMax())
-            .sorted()
-            .mapToObj(base::get)
-            .toList();
+        Arrays.stream(order).limit(recipe.samplesMax()).sorted().mapToObj(base::get).toList();
     return new Population(samples, labelled(samples, recipe, seed));
   }
 
   private static Optional<Labelled> labelled(
       List<Sample> samples, StageRecipe.Evaluate recipe, long seed) {
     int[] rows =
-        IntStream.range(0, samples.size())
-            .filter(i -> !samples.get(i).label().isEmpty())
-            .toArray();
+        IntStream.range(0, samples.size()).filter(i -> !samples.get(i).label().isEmpty()).toArray();
     List<String> classes =
         Arrays.stream(rows).mapToObj(i -> samples.get(i).label()).distinct().sorted().toList();
     List<String> groups = Arrays.stream(rows).mapToObj(i -> group(samples.get(i))).toList();

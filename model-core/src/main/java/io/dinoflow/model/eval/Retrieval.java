@@ -61,8 +61,7 @@ final class Retrieval implements Evaluator {
       long seed,
       Path output,
       EvaluationListener listener) {
-    this.samples =
-        population.samples().stream().filter(s -> !s.caption().isBlank()).toList();
+    this.samples = population.samples().stream().filter(s -> !s.caption().isBlank()).toList();
     this.images = images;
     this.towers = towers;
     this.normalisation = normalisation;
@@ -91,8 +90,7 @@ final class Retrieval implements Evaluator {
       Ranking ofPictures = rank(pictures, words, DEPTH);
       Recalls recalls = new Recalls(ofTexts.rows(), ofPictures.rows(), captionOf);
       EvalTransform transform = EvalTransform.square(open.side(), normalisation);
-      findings.retrieval(
-          new TextRetrieval(recalls.metrics(seed), grid(texts, ofTexts, transform)));
+      findings.retrieval(new TextRetrieval(recalls.metrics(seed), grid(texts, ofTexts, transform)));
     }
   }
 
@@ -140,8 +138,7 @@ final class Retrieval implements Evaluator {
           float[] similarity = found.similarity_QK().toFloatArray();
           for (int i = from; i < to; i++) {
             rows[i] = Arrays.copyOfRange(index, (i - from) * k, (i - from + 1) * k);
-            similarities[i] =
-                Arrays.copyOfRange(similarity, (i - from) * k, (i - from + 1) * k);
+            similarities[i] = Arrays.copyOfRange(similarity, (i - from) * k, (i - from + 1) * k);
           }
         }
       }

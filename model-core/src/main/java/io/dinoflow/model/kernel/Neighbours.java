@@ -18,8 +18,7 @@ public final class Neighbours {
 
   /** Looks all queries up at once: memory for a similarity of each query with each row. */
   public static Found nearest(TensorScope scope, NDArray queries_QD, NDArray bank_MD, int k) {
-    NDList found =
-        TorchKernels.run(scope.manager(), "nearest", queries_QD, bank_MD, (long) k);
+    NDList found = TorchKernels.run(scope.manager(), "nearest", queries_QD, bank_MD, (long) k);
     return new Found(found.get(0), found.get(1));
   }
 

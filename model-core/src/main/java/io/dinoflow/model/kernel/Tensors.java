@@ -75,7 +75,9 @@ public final class Tensors {
     return TorchKernels.call(scope.manager(), "mean_tokens", x_BND);
   }
 
-  /** What evaluations read, in fp32: class tokens (B, D) and the mean of patches (B, N, D), (B, 2D). */
+  /**
+   * What evaluations read, in fp32: class tokens (B, D) and the mean of patches (B, N, D), (B, 2D).
+   */
   public static NDArray clsAndMeanPatch(TensorScope scope, NDArray cls_BD, NDArray patches_BND) {
     return TorchKernels.call(scope.manager(), "cls_and_mean_patch", cls_BD, patches_BND);
   }

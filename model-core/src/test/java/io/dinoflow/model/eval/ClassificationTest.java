@@ -35,8 +35,7 @@ class ClassificationTest {
   }
 
   /** Rows around one centre for each class. */
-  private record Made(Subject subject, List<Integer> centres, double noise)
-      implements Contender {
+  private record Made(Subject subject, List<Integer> centres, double noise) implements Contender {
     static Made trained(List<Integer> centres, double noise) {
       return new Made(
           new Subject("made", Subject.Kind.CHECKPOINT, Optional.empty()), centres, noise);
@@ -140,7 +139,8 @@ class ClassificationTest {
       assertThat(difference.baseline()).isEqualTo("noise");
       assertThat(difference.metric().value())
           .isCloseTo(made.metric().value() - noise.metric().value(), within(1e-12));
-      assertThat(difference.metric().standardError()).hasValueSatisfying(e -> assertThat(e).isPositive());
+      assertThat(difference.metric().standardError())
+          .hasValueSatisfying(e -> assertThat(e).isPositive());
     }
   }
 
@@ -160,8 +160,7 @@ class ClassificationTest {
   @Test
   void theStandardErrorIsThatOfTheMeanOverFolds() {
     assertThat(new FoldScores(List.of(1.0, 2.0, 3.0, 4.0)).metric("m").standardError())
-        .hasValueSatisfying(
-            e -> assertThat(e).isCloseTo(Math.sqrt(5.0 / 3 / 4), within(1e-12)));
+        .hasValueSatisfying(e -> assertThat(e).isCloseTo(Math.sqrt(5.0 / 3 / 4), within(1e-12)));
     assertThat(
             new FoldScores(List.of(1.0, 2.0))
                 .minus(new FoldScores(List.of(0.5, 1.5)))

@@ -376,16 +376,14 @@ class EvaluatorsTest {
         job(
             "mixed",
             List.of(
-                new EvaluationJob.Checkpoint(
-                    ref(TrackId.of(RUN, "pretrain")), convnext.folder())));
+                new EvaluationJob.Checkpoint(ref(TrackId.of(RUN, "pretrain")), convnext.folder())));
     assertThatThrownBy(() -> run(job)).hasMessageContaining("no tensor \"cls_token\"");
   }
 
   @Test
   void aSourceOfVariantsOnlyIsRefused() throws IOException {
     source =
-        new Dataset(
-            source.samples().stream().filter(Sample::variant).toList(), source.shards());
+        new Dataset(source.samples().stream().filter(Sample::variant).toList(), source.shards());
     assertThatThrownBy(() -> run(job("variants", three())))
         .hasMessageContaining("has no base pictures");
   }

@@ -28,8 +28,24 @@ class PcaMapsTest {
     Backbone backbone =
         Backbones.of(
             new BackboneRecipe.Vit(
-                PATCH, 48, 2, 3, 4, "mlp", "layernorm", 0, 0.1, 0, true, true, false, false, 100, 0,
-                0, 0));
+                PATCH,
+                48,
+                2,
+                3,
+                4,
+                "mlp",
+                "layernorm",
+                0,
+                0.1,
+                0,
+                true,
+                true,
+                false,
+                false,
+                100,
+                0,
+                0,
+                0));
     return new Network(
         Sha256.ofText("untrained"),
         backbone,
@@ -66,8 +82,9 @@ class PcaMapsTest {
       }
     }
     assertThat(lowest(left) > highest(right) + 50 || lowest(right) > highest(left) + 50)
-        .as("red %d..%d on the left, %d..%d on the right", lowest(left), highest(left),
-            lowest(right), highest(right))
+        .as(
+            "red %d..%d on the left, %d..%d on the right",
+            lowest(left), highest(left), lowest(right), highest(right))
         .isTrue();
   }
 
