@@ -40,6 +40,10 @@ public final class Commands implements Runnable {
         new PauseCommand(),
         new ResumeCommand(),
         new CancelCommand(),
+        new RunsCommand(),
+        new ShowCommand(),
+        new CheckpointsCommand(),
+        new LineageCommand(),
         new WorkerCommand());
   }
 
