@@ -5,6 +5,7 @@ import io.dinoflow.storage.lineage.DatasetRow;
 import io.dinoflow.storage.lineage.LineageStore;
 import io.dinoflow.storage.lineage.RunRow;
 import io.dinoflow.storage.lineage.RunState;
+import io.dinoflow.workflow.WorkflowIds;
 import io.dinoflow.workflow.activity.RunActivities.OpenRequest;
 import io.dinoflow.workflow.activity.RunActivities.RetrainDecision;
 import io.dinoflow.workflow.activity.RunActivities.RetrainQuestion;
@@ -64,7 +65,7 @@ final class RetrainPolicy {
 
   private Optional<RunRow> lastDone(String schedule) {
     return lineage.runs(LOOK_BACK).stream()
-        .filter(run -> run.id().value().startsWith(schedule + "-"))
+        .filter(run -> WorkflowIds.scheduleOf(run.id()).equals(Optional.of(schedule)))
         .filter(run -> run.state() == RunState.DONE)
         .findFirst();
   }

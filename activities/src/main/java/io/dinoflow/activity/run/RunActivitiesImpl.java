@@ -3,6 +3,7 @@ package io.dinoflow.activity.run;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dinoflow.activity.support.FailureMapper;
+import io.dinoflow.activity.support.Machine;
 import io.dinoflow.activity.support.Workbench;
 import io.dinoflow.model.artifact.ArtifactKind;
 import io.dinoflow.model.artifact.CheckpointRef;
@@ -52,7 +53,7 @@ public final class RunActivitiesImpl implements RunActivities {
   }
 
   private OpenedRun open(RequestReader.Accepted accepted) {
-    PipelineRecipe recipe = resolved(accepted.recipe());
+    PipelineRecipe recipe = resolved(accepted.recipe(), bench.machine());
     String canonical = recipes.canonicalJson(recipe);
     Sha256 digest = Sha256.ofText(canonical);
     RunId run = accepted.run();
@@ -76,7 +77,7 @@ public final class RunActivitiesImpl implements RunActivities {
   }
 
   /** A run's identity has the number of threads, so that it stays the same on another machine. */
-  private PipelineRecipe resolved(PipelineRecipe recipe) {
+  static PipelineRecipe resolved(PipelineRecipe recipe, Machine machine) {
     ComputeRecipe compute = recipe.compute();
     return compute.threads() > 0
         ? recipe
@@ -84,7 +85,7 @@ public final class RunActivitiesImpl implements RunActivities {
             recipe.name(),
             recipe.description(),
             recipe.seed(),
-            compute.withThreads(bench.machine().cores()),
+            compute.withThreads(machine.cores()),
             recipe.data(),
             recipe.stages());
   }

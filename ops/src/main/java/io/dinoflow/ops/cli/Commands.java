@@ -44,6 +44,7 @@ public final class Commands implements Runnable {
         new ShowCommand(),
         new CheckpointsCommand(),
         new LineageCommand(),
+        new WhyCommand(),
         new WorkerCommand());
   }
 
@@ -56,6 +57,9 @@ public final class Commands implements Runnable {
   public static CommandLine commandLine() {
     CommandLine root = new CommandLine(new Commands());
     all().forEach(root::addSubcommand);
+    root.addSubcommand(ScheduleCommands.all());
+    root.addSubcommand(RecipeCommands.all());
+    root.addSubcommand(DatasetCommands.all());
     root.setExecutionExceptionHandler((failure, line, parsed) -> fail(failure, line));
     root.setParameterExceptionHandler(
         (wrong, unused) -> {
@@ -79,12 +83,13 @@ public final class Commands implements Runnable {
     if (failure instanceof CommandLine.ParameterException wrong) {
       throw wrong;
     }
-    ErrorReport report = ErrorReport.of(line.getCommandName(), failure);
+    String name = line.getCommandSpec().qualifiedName().replaceFirst("^dinoflow ", "");
+    ErrorReport report = ErrorReport.of(name, failure);
     report.lines().forEach(line.getErr()::println);
     Home home =
         line.getCommand() instanceof Command command ? command.home() : Home.of(System.getenv());
     try {
-      line.getErr().println("  log: " + log(home, line.getCommandName(), failure));
+      line.getErr().println("  log: " + log(home, name, failure));
     } catch (IOException e) {
       line.getErr().println("  log: none, it could not be written: " + e);
     }

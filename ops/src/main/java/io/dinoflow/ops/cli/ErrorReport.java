@@ -2,6 +2,7 @@ package io.dinoflow.ops.cli;
 
 import io.dinoflow.ops.ConfigProblemsException;
 import io.dinoflow.ops.ExitCode;
+import io.dinoflow.ops.ScheduleFailure;
 import io.dinoflow.ops.embedded.StackFailedException;
 import io.dinoflow.storage.jdbc.DatabaseUnavailableException;
 import io.dinoflow.storage.lineage.AmbiguousIdException;
@@ -61,6 +62,9 @@ public record ErrorReport(ExitCode code, String what, String why, String remedy)
           "the services of this home could not be started",
           String.valueOf(stack.getMessage()),
           "remove the cause, then repeat; logs/ in the home has one file a service");
+    }
+    if (cause instanceof ScheduleFailure schedule) {
+      return schedule(schedule);
     }
     if (cause instanceof WorkflowNotFoundException missing) {
       return new ErrorReport(
@@ -122,6 +126,37 @@ public record ErrorReport(ExitCode code, String what, String why, String remedy)
           "free space, then repeat the command; nothing committed is lost");
     }
     return null;
+  }
+
+  private static ErrorReport schedule(ScheduleFailure failure) {
+    String name = failure.schedule();
+    return switch (failure.kind()) {
+      case UNKNOWN ->
+          new ErrorReport(
+              ExitCode.NOT_FOUND,
+              "no schedule " + name,
+              "Temporal knows none of this name",
+              "`dinoflow schedule list` lists them");
+      case EXISTS ->
+          new ErrorReport(
+              ExitCode.CONFLICT,
+              "schedule " + name + " cannot be made",
+              "there is one of this name already",
+              "`dinoflow schedule delete %s` first, or choose another name".formatted(name));
+      case UNSUPPORTED ->
+          new ErrorReport(
+              ExitCode.UNAVAILABLE,
+              "there are no schedules here",
+              "Temporal runs in memory in this home, which cannot keep schedules",
+              "put `temporal` or `go` on PATH (or set TEMPORAL_ADDRESS), then `dinoflow down` and"
+                  + " `dinoflow up`");
+      case REFUSED ->
+          new ErrorReport(
+              ExitCode.USAGE,
+              "schedule " + name + " is refused",
+              String.valueOf(failure.getMessage()),
+              "`dinoflow schedule create --help` shows what is possible");
+    };
   }
 
   private static boolean unavailable(Status.Code code) {

@@ -4,6 +4,7 @@ import io.dinoflow.model.artifact.Metric;
 import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.ops.ExitCode;
 import io.dinoflow.ops.OpsConfig;
+import io.dinoflow.ops.run.EndReason;
 import io.dinoflow.ops.run.PlainView;
 import io.dinoflow.ops.run.RunClient;
 import io.dinoflow.ops.run.RunFollower;
@@ -12,8 +13,6 @@ import io.dinoflow.workflow.activity.StageResult;
 import io.dinoflow.workflow.api.PipelineResult;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
 import io.temporal.client.WorkflowFailedException;
-import io.temporal.failure.CanceledFailure;
-import io.temporal.failure.TemporalFailure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -71,7 +70,7 @@ final class FollowedRun {
     try {
       return client.result(run);
     } catch (WorkflowFailedException e) {
-      throw new CliFailure(ExitCode.RUN_FAILED, "run " + run + ended(e), reason(e), remedy(e));
+      throw new CliFailure(ExitCode.RUN_FAILED, "run " + run + ended(e), EndReason.of(e), remedy(e));
     }
   }
 
@@ -109,24 +108,13 @@ final class FollowedRun {
   }
 
   private static String ended(WorkflowFailedException e) {
-    return e.getCause() instanceof CanceledFailure ? " was cancelled" : " failed";
+    return EndReason.isCancellation(e) ? " was cancelled" : " failed";
   }
 
   private String remedy(WorkflowFailedException e) {
-    return e.getCause() instanceof CanceledFailure
+    return EndReason.isCancellation(e)
         ? "`dinoflow run --attach %s` goes on from its last checkpoint".formatted(run)
         : "remove the cause, then `dinoflow run --attach %s` goes on from its last checkpoint"
             .formatted(run);
-  }
-
-  /** The innermost words: the outer layers only say that a child failed. */
-  private static String reason(WorkflowFailedException e) {
-    String words = String.valueOf(e.getMessage());
-    for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
-      if (cause instanceof TemporalFailure failure && failure.getOriginalMessage() != null) {
-        words = failure.getOriginalMessage();
-      }
-    }
-    return words;
   }
 }

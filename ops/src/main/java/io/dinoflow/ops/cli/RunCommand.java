@@ -2,9 +2,13 @@ package io.dinoflow.ops.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dinoflow.activity.run.RunPreview;
 import io.dinoflow.model.artifact.RunId;
+import io.dinoflow.model.recipe.io.RecipeFormat;
 import io.dinoflow.ops.ExitCode;
+import io.dinoflow.ops.OpsConfig;
 import io.dinoflow.ops.Services;
+import io.dinoflow.ops.embedded.Stack;
 import io.dinoflow.ops.run.RunClient;
 import io.dinoflow.storage.lineage.RunRow;
 import io.dinoflow.storage.lineage.RunState;
@@ -80,7 +84,7 @@ final class RunCommand extends Command {
             data,
             noReuse ? RunRequest.Reuse.NEVER : RunRequest.Reuse.ALLOWED);
     if (dryRun) {
-      return DryRun.print(request, this);
+      return preview(request);
     }
     RunId run = Ids.run(id.orElseGet(() -> request.recipeName() + "-" + random()));
     try (Services services = services()) {
@@ -96,6 +100,27 @@ final class RunCommand extends Command {
       }
       return report(run, client, services);
     }
+  }
+
+  /** Looks, and starts nothing: neither a run nor a service. */
+  private ExitCode preview(RunRequest request) {
+    RunPreview preview =
+        RequestedRecipe.of(request, Ids.run(id.orElse(request.recipeName() + "-preview")));
+    String digest = RecipeFormat.digest(preview.recipe()).hex();
+    Optional<OpsConfig> running = Stack.of(home(), environment()).running();
+    Optional<Map<String, RunPreview.Reusable>> reusable = Optional.empty();
+    if (running.isPresent()) {
+      try (Services services = Services.open(running.get())) {
+        reusable = Optional.of(preview.reusable(services.lineage()));
+      }
+    }
+    DryRun plan = DryRun.of(preview, digest, reusable);
+    if (asJson()) {
+      printer().json(plan.json());
+    } else {
+      plan.lines().forEach(printer()::line);
+    }
+    return ExitCode.OK;
   }
 
   /** Eight hexadecimal digits: enough that two runs of a home never meet. */

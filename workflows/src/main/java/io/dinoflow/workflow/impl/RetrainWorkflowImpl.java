@@ -11,19 +11,15 @@ import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.Workflow;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 
 final class RetrainWorkflowImpl implements RetrainWorkflow {
   private static final SearchAttributeKey<OffsetDateTime> SCHEDULED =
       SearchAttributeKey.forOffsetDateTime("TemporalScheduledStartTime");
-  private static final DateTimeFormatter FIRING =
-      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
   @Override
   public RetrainOutcome run(RetrainRequest request) {
-    RunId run = WorkflowIds.scheduled(request.schedule(), FIRING.format(firing()));
+    RunId run = WorkflowIds.scheduled(request.schedule(), firing());
     RetrainDecision decision =
         Calls.book("decide whether a run should start")
             .decideRetrain(
