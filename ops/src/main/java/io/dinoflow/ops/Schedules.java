@@ -10,7 +10,6 @@ import io.dinoflow.workflow.api.RetrainWorkflow.RetrainOutcome;
 import io.dinoflow.workflow.api.RetrainWorkflow.RetrainRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.enums.v1.ScheduleOverlapPolicy;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
 import io.temporal.client.WorkflowClient;
@@ -18,6 +17,7 @@ import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowNotFoundException;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
+import io.temporal.client.WorkflowTargetOptions;
 import io.temporal.client.schedules.Schedule;
 import io.temporal.client.schedules.ScheduleActionExecutionStartWorkflow;
 import io.temporal.client.schedules.ScheduleActionResult;
@@ -255,11 +255,10 @@ public final class Schedules {
     RunId run = WorkflowIds.scheduled(name, result.getScheduledAt());
     WorkflowStub retrain =
         workflows.newUntypedWorkflowStub(
-            WorkflowExecution.newBuilder()
+            WorkflowTargetOptions.newBuilder()
                 .setWorkflowId(started.getWorkflowId())
                 .setRunId(started.getFirstExecutionRunId())
-                .build(),
-            Optional.empty());
+                .build());
     String id = started.getWorkflowId();
     try {
       WorkflowExecutionStatus status = retrain.describe().getStatus();

@@ -5,8 +5,11 @@ import io.dinoflow.ops.Home;
 import io.dinoflow.ops.OpsConfig;
 import io.dinoflow.ops.Services;
 import io.dinoflow.ops.embedded.Stack;
+import io.dinoflow.ops.run.Screen;
+import io.dinoflow.ops.run.TerminalScreen;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -66,9 +69,9 @@ public abstract class Command implements Callable<Integer> {
     return System.console() != null && !json;
   }
 
-  /** True where colour is welcome: a terminal and no NO_COLOR. */
-  protected final boolean colourful() {
-    return onTerminal() && environment().getOrDefault("NO_COLOR", "").isEmpty();
+  /** The terminal to draw progress on, where there is one and nobody asked for JSON. */
+  protected final Optional<Screen> screen() {
+    return onTerminal() ? TerminalScreen.open(environment()).map(Screen.class::cast) : Optional.empty();
   }
 
   /** The services of this home, started if they do not run; close after use. */

@@ -58,7 +58,7 @@ final class DemoCommand extends Command {
       }
       JsonNode demo = again ? last.get() : remember();
       RunId run = new RunId(demo.get("run").asText());
-      FollowedRun followed = new FollowedRun(run, client, services.config(), printer());
+      FollowedRun followed = new FollowedRun(run, client, services, printer(), this::screen);
       followed.announce("demo");
       if (client.status(run).filter(DemoCommand::isDone).isPresent()) {
         PipelineResult result = followed.result();
@@ -70,7 +70,8 @@ final class DemoCommand extends Command {
         printer().note("going on with run " + run);
       }
       client.ensureRunning(run, demo.get("request"), "demo: real images through the whole chain");
-      end(followed, followed.untilDone());
+      Optional<PipelineResult> result = followed.untilDone();
+      result.ifPresent(made -> end(followed, made));
       printer()
           .note(
               "the services keep running; `dinoflow down` stops them, `dinoflow status` shows them");

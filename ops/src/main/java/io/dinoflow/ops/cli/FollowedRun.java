@@ -4,19 +4,28 @@ import io.dinoflow.model.artifact.Metric;
 import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.ops.ExitCode;
 import io.dinoflow.ops.OpsConfig;
+import io.dinoflow.ops.Services;
 import io.dinoflow.ops.run.EndReason;
+import io.dinoflow.ops.run.LiveView;
 import io.dinoflow.ops.run.PlainView;
 import io.dinoflow.ops.run.RunClient;
 import io.dinoflow.ops.run.RunFollower;
 import io.dinoflow.ops.run.RunView;
+import io.dinoflow.ops.run.Screen;
 import io.dinoflow.workflow.activity.StageResult;
 import io.dinoflow.workflow.api.PipelineResult;
+import io.grpc.StatusRuntimeException;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
+import io.temporal.client.WorkflowException;
 import io.temporal.client.WorkflowFailedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Following a run from the terminal: shows it until it ends, then says what it made or why it
@@ -26,18 +35,29 @@ import java.util.Optional;
 final class FollowedRun {
   private final RunId run;
   private final RunClient client;
-  private final OpsConfig config;
+  private final Services services;
   private final Printer printer;
+  private final Supplier<Optional<Screen>> screen;
 
-  FollowedRun(RunId run, RunClient client, OpsConfig config, Printer printer) {
+  /**
+   * @param screen opens the terminal to draw on; none where lines are to be appended
+   */
+  FollowedRun(
+      RunId run,
+      RunClient client,
+      Services services,
+      Printer printer,
+      Supplier<Optional<Screen>> screen) {
     this.run = run;
     this.client = client;
-    this.config = config;
+    this.services = services;
     this.printer = printer;
+    this.screen = screen;
   }
 
   /** Where to look, in two lines. */
   void announce(String command) {
+    OpsConfig config = services.config();
     printer.note("dinoflow %s   run %s   home %s".formatted(command, run, config.home()));
     List<String> places = new ArrayList<>();
     config.pageUrl().ifPresent(url -> places.add("page " + url + "/runs/" + run));
@@ -47,22 +67,84 @@ final class FollowedRun {
     }
   }
 
-  /** Shows the run until it ends; throws what a person needs to know when it failed. */
-  PipelineResult untilDone() {
-    Thread farewell = new Thread(this::sayHowToComeBack, "farewell");
+  /**
+   * Shows the run until it ends; throws what a person needs to know when it failed.
+   *
+   * @return what it made; empty where the person left while it goes on
+   */
+  Optional<PipelineResult> untilDone() {
+    BlockingQueue<LiveView.Wish> wishes = new LinkedBlockingQueue<>();
+    RunView view = view(wishes::add);
+    RunFollower follower = new RunFollower(client, view);
+    Thread obeying = new Thread(() -> obey(wishes, follower, view), "wishes");
+    obeying.setDaemon(true);
+    obeying.start();
+    Thread farewell =
+        new Thread(
+            () -> {
+              view.close();
+              sayHowToComeBack();
+            },
+            "farewell");
     Runtime.getRuntime().addShutdownHook(farewell);
-    try (RunView view = new PlainView(printer::note)) {
-      Optional<WorkflowExecutionStatus> end = new RunFollower(client, view).follow(run);
-      if (end.isEmpty()) {
-        throw CliFailure.notFound(
-            "run " + run + " cannot be followed",
-            "Temporal does not know it",
-            "`dinoflow runs` lists the runs");
-      }
+    Optional<WorkflowExecutionStatus> end;
+    try (view) {
+      printer.note("");
+      end = follower.follow(run);
     } finally {
+      obeying.interrupt();
       Runtime.getRuntime().removeShutdownHook(farewell);
     }
-    return result();
+    if (end.isEmpty()) {
+      throw CliFailure.notFound(
+          "run " + run + " cannot be followed",
+          "Temporal does not know it",
+          "`dinoflow runs` lists the runs");
+    }
+    if (end.get() == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING) {
+      sayHowToComeBack();
+      return Optional.empty();
+    }
+    return Optional.of(result());
+  }
+
+  private RunView view(Consumer<LiveView.Wish> wishes) {
+    return screen
+        .get()
+        .<RunView>map(
+            terminal ->
+                new LiveView(terminal, new RecordedNotes(services.lineage(), run), wishes))
+        .orElseGet(() -> new PlainView(printer::note));
+  }
+
+  /** In a thread of its own: the run may take a while to answer, the picture must not stand. */
+  private void obey(BlockingQueue<LiveView.Wish> wishes, RunFollower follower, RunView view) {
+    while (true) {
+      try {
+        LiveView.Wish wish = wishes.take();
+        if (wish == LiveView.Wish.LEAVE) {
+          follower.leave();
+        } else {
+          view.note(ask(wish));
+        }
+      } catch (WorkflowException | StatusRuntimeException e) {
+        view.note("the run does not take it: " + ErrorReport.of("run", e).why());
+      } catch (InterruptedException nobodyLooksAnyMore) {
+        return;
+      }
+    }
+  }
+
+  private String ask(LiveView.Wish wish) {
+    return switch (wish) {
+      case PAUSE -> client.pause(run, "by hand");
+      case RESUME -> client.resume(run);
+      case CANCEL -> {
+        client.cancel(run);
+        yield "asked to checkpoint and end";
+      }
+      case LEAVE -> "";
+    };
   }
 
   /** The result of a closed run. */

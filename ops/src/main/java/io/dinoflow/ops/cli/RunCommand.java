@@ -157,7 +157,7 @@ final class RunCommand extends Command {
 
   private ExitCode report(RunId run, RunClient client, Services services) {
     Printer printer = printer();
-    FollowedRun followed = new FollowedRun(run, client, services.config(), printer);
+    FollowedRun followed = new FollowedRun(run, client, services, printer, this::screen);
     if (!follow) {
       if (asJson()) {
         Map<String, Object> facts = new LinkedHashMap<>();
@@ -171,11 +171,11 @@ final class RunCommand extends Command {
       return ExitCode.OK;
     }
     followed.announce("run");
-    PipelineResult result = followed.untilDone();
-    if (asJson()) {
-      printer.jsonTree(Payloads.mapper().valueToTree(result));
+    Optional<PipelineResult> result = followed.untilDone();
+    if (result.isPresent() && asJson()) {
+      printer.jsonTree(Payloads.mapper().valueToTree(result.get()));
     } else {
-      followed.summarise(result);
+      result.ifPresent(followed::summarise);
     }
     return ExitCode.OK;
   }

@@ -19,13 +19,19 @@ public final class RunFollower {
 
   private final RunClient client;
   private final RunView view;
+  private volatile boolean left;
 
   public RunFollower(RunClient client, RunView view) {
     this.client = client;
     this.view = view;
   }
 
-  /** Returns how the run ended; empty when Temporal does not know it. */
+  /** Ends {@link #follow} at its next look, from any thread; the run goes on. */
+  public void leave() {
+    left = true;
+  }
+
+  /** Returns how the run ended, or stands when it was left; empty when Temporal knows none. */
   public Optional<WorkflowExecutionStatus> follow(RunId run) {
     while (true) {
       try {
@@ -34,7 +40,7 @@ public final class RunFollower {
           return status;
         }
         view.show(client.snapshot(run));
-        if (status.get() != WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING) {
+        if (left || status.get() != WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING) {
           return status;
         }
       } catch (StatusRuntimeException e) {
@@ -48,6 +54,10 @@ public final class RunFollower {
         } else {
           throw e;
         }
+      }
+      if (left) {
+        // no server answers, and nobody wants to wait for one
+        return Optional.of(WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING);
       }
       LockSupport.parkNanos(POLL_INTERVAL_NANOS);
     }
