@@ -54,7 +54,7 @@ record DryRun(
       table.row(
           plan.name(),
           kind(plan),
-          plan.inputs().isEmpty() ? "images" : String.join(" ", plan.inputs()),
+          plan.inputs().isEmpty() ? "images" : String.join(" ", inputs(plan)),
           gram(plan),
           plan.lastStep() == 0 ? "-" : steps(plan),
           reuse(plan));
@@ -98,6 +98,11 @@ record DryRun(
 
   private long keptBytes() {
     return sizes.stream().mapToLong(StageSize::keptBytes).sum();
+  }
+
+  /** A stage may refer to another twice, as what it starts from and as its Gram teacher. */
+  private static List<String> inputs(StagePlan plan) {
+    return plan.inputs().stream().distinct().toList();
   }
 
   private static String kind(StagePlan plan) {
@@ -154,7 +159,7 @@ record DryRun(
       Map<String, Object> row = new LinkedHashMap<>();
       row.put("stage", plan.name());
       row.put("kind", kind(plan));
-      row.put("inputs", plan.inputs());
+      row.put("inputs", inputs(plan));
       row.put("gramTeacher", plan.gram().map(StagePlan.GramPlan::from));
       row.put("gramEverySteps", plan.gram().map(StagePlan.GramPlan::everySteps));
       row.put("firstStep", plan.firstStep());
