@@ -9,6 +9,8 @@ import io.dinoflow.model.recipe.CheckpointPolicy;
 import io.dinoflow.model.recipe.PipelineRecipe;
 import io.dinoflow.model.recipe.StageRecipe;
 import io.dinoflow.model.recipe.Start;
+import io.dinoflow.model.text.Towers;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -71,7 +73,8 @@ public final class RecipeSizes {
 
           @Override
           public StageSize alignText(StageRecipe.AlignText align) {
-            return new StageSize(align.name(), List.of(), align.steps() * align.batchSize());
+            return new StageSize(
+                align.name(), List.of(towers(align)), align.steps() * align.batchSize());
           }
 
           @Override
@@ -111,6 +114,22 @@ public final class RecipeSizes {
         kept(steps, checkpoints, policy));
   }
 
+  /** What is trained on top of a frozen tower: no moving average, and the tower is not stored. */
+  private TrackSize towers(StageRecipe.AlignText align) {
+    Towers towers = Towers.of(recipe, align);
+    List<ParameterSpec> trained = new ArrayList<>(towers.head().parameters());
+    trained.addAll(towers.text().parameters());
+    trained.add(ParameterSpec.constant("logit_scale", 0));
+    long checkpoints = commits(align.steps(), align.checkpointing());
+    return new TrackSize(
+        "",
+        values(towers.backbone().parameters()),
+        values(trained),
+        new Tensors().add(3, trained).bytes(),
+        checkpoints,
+        kept(align.steps(), checkpoints, align.checkpointing()));
+  }
+
   /** The official state dict's tensors that are no parameters: RoPE's periods, the bias masks. */
   private static List<ParameterSpec> buffers(BackboneRecipe recipe) {
     Optional<BackboneRecipe.Vit> vit =
@@ -124,7 +143,7 @@ public final class RecipeSizes {
     if (!vit.get().qkvBias() || !vit.get().maskKBias()) {
       return List.of(periods);
     }
-    List<ParameterSpec> all = new java.util.ArrayList<>(List.of(periods));
+    List<ParameterSpec> all = new ArrayList<>(List.of(periods));
     for (int block = 0; block < vit.get().depth(); block++) {
       all.add(ParameterSpec.constant("blocks." + block + ".attn.qkv.bias_mask", 0, 3 * dim));
     }

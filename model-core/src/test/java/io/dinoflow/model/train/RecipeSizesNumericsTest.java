@@ -8,6 +8,7 @@ import io.dinoflow.model.kernel.TorchKernels;
 import io.dinoflow.model.nn.Backbone;
 import io.dinoflow.model.nn.Backbones;
 import io.dinoflow.model.nn.Head;
+import io.dinoflow.model.nn.ParameterSpec;
 import io.dinoflow.model.plan.RecipeSizes;
 import io.dinoflow.model.plan.StageSize;
 import io.dinoflow.model.plan.TrackSize;
@@ -16,6 +17,7 @@ import io.dinoflow.model.recipe.PipelineRecipe;
 import io.dinoflow.model.recipe.StageRecipe;
 import io.dinoflow.model.recipe.Start;
 import io.dinoflow.model.recipe.io.RecipeFormat;
+import io.dinoflow.model.text.Towers;
 import io.dinoflow.model.weights.StateDict;
 import java.nio.file.Path;
 import java.util.List;
@@ -50,6 +52,13 @@ class RecipeSizesNumericsTest {
           steps: 6
           batch_size: 8
           checkpointing: {period: 3, max_to_keep: 0}
+        - kind: align_text
+          name: align
+          vision: pretrain
+          steps: 6
+          batch_size: 16
+          image_size: 32
+          text: {width: 32, layers: 1, heads: 2, context_length: 16, embed_dim: 96}
       """;
 
   @TempDir Path folder;
@@ -67,6 +76,42 @@ class RecipeSizesNumericsTest {
         sizes.get(2).tracks().get(0),
         distill.groups().get(0).students().get(0).student(),
         architecture);
+  }
+
+  @Test
+  void estimatesAlignedTowersToWithinAPercentToo() {
+    PipelineRecipe recipe = RecipeFormat.parse(RECIPE);
+    StageRecipe.AlignText align = recipe.stage("align", StageRecipe.AlignText.class);
+    Towers towers = Towers.of(recipe, align);
+    TrackSize size = RecipeSizes.of(recipe).get(3).tracks().get(0);
+    ParameterGroups groups = new ParameterGroups(1, 1);
+    try (Learner learner = new Learner(TorchKernels.manager(), "")) {
+      learner.add("vision", fresh(towers.head().parameters(), learner), groups);
+      learner.add("text", fresh(towers.text().parameters(), learner), groups);
+      learner.add("logit_scale", fresh(List.of(AlignObjective.logitScale()), learner), groups);
+      long bytes =
+          bytes(
+              new StateParts()
+                  .put(Networks.STUDENT_FILE, Towers.VISION_PREFIX, learner.weights("vision"))
+                  .put(Networks.STUDENT_FILE, Towers.TEXT_PREFIX, learner.weights("text"))
+                  .put(Networks.STUDENT_FILE, "", learner.weights("logit_scale"))
+                  .putMoments(learner));
+
+      assertThat((double) size.checkpointBytes()).isCloseTo(bytes, within(0.01 * bytes));
+      assertThat(size.trainedParameters())
+          .isEqualTo(
+              learner.parameters().stream().mapToLong(tensor -> tensor.getShape().size()).sum());
+    }
+  }
+
+  private static StateDict fresh(List<ParameterSpec> specs, Learner learner) {
+    return ParameterSpec.initialise(specs, learner.manager(), 1);
+  }
+
+  private long bytes(StateParts parts) {
+    return parts.write(folder, 0, new HealthGuard().state()).files().stream()
+        .mapToLong(BlobFile::bytes)
+        .sum();
   }
 
   @Test
@@ -98,10 +143,7 @@ class RecipeSizesNumericsTest {
       learner.moduleNames().forEach(learner::average);
       long parameters =
           body.list().stream().mapToLong(parameter -> parameter.getShape().size()).sum();
-      Snapshot written =
-          Networks.parts(learner, backbone.buffers(learner.manager()))
-              .write(folder, 0, new HealthGuard().state());
-      long bytes = written.files().stream().mapToLong(BlobFile::bytes).sum();
+      long bytes = bytes(Networks.parts(learner, backbone.buffers(learner.manager())));
 
       assertThat(size.backboneParameters()).isEqualTo(parameters);
       assertThat((double) size.checkpointBytes()).isCloseTo(bytes, within(0.01 * bytes));
