@@ -92,7 +92,19 @@ public final class Schedules {
     /** In words, as lists show it. */
     public String words() {
       return cron.map(expression -> "cron \"%s\" %s".formatted(expression, zone))
-          .orElseGet(() -> "every " + every.orElseThrow());
+          .orElseGet(() -> "every " + typed(every.orElseThrow()));
+    }
+
+    /** As people type it: {@code 6h}, {@code 1h30m}. */
+    private static String typed(Duration span) {
+      return part(span.toDays(), "d")
+          + part(span.toHoursPart(), "h")
+          + part(span.toMinutesPart(), "m")
+          + part(span.toSecondsPart(), "s");
+    }
+
+    private static String part(long number, String unit) {
+      return number == 0 ? "" : number + unit;
     }
   }
 
@@ -204,7 +216,9 @@ public final class Schedules {
     return asked(
         "",
         () ->
-            schedules.listSchedules().map(Schedules::summary)
+            schedules
+                .listSchedules()
+                .map(Schedules::summary)
                 .sorted(Comparator.comparing(Summary::name))
                 .toList());
   }
@@ -263,7 +277,8 @@ public final class Schedules {
     try {
       WorkflowExecutionStatus status = retrain.describe().getStatus();
       if (status == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING) {
-        return new Firing(result.getScheduledAt(), id, "running", Optional.of(run), "");
+        return new Firing(
+            result.getScheduledAt(), id, "running", Optional.of(run), decision(name, run));
       }
       RetrainOutcome outcome = retrain.getResult(RetrainOutcome.class);
       return new Firing(
@@ -282,6 +297,17 @@ public final class Schedules {
     } catch (WorkflowNotFoundException e) {
       return new Firing(
           result.getScheduledAt(), id, "forgotten", Optional.of(run), "its history has expired");
+    }
+  }
+
+  /** While a run goes on, the decision that started it is the summary of its workflow. */
+  private String decision(String name, RunId run) {
+    try {
+      String summary =
+          workflows.newUntypedWorkflowStub(WorkflowIds.pipeline(run)).describe().getStaticSummary();
+      return summary == null ? "" : summary.replaceFirst("^\\Q" + name + "\\E: ", "");
+    } catch (WorkflowNotFoundException notYet) {
+      return "it is being decided";
     }
   }
 
@@ -329,10 +355,7 @@ public final class Schedules {
               ScheduleFailure.Kind.UNSUPPORTED, name, "this Temporal has no schedules", e);
         case INVALID_ARGUMENT:
           throw new ScheduleFailure(
-              ScheduleFailure.Kind.REFUSED,
-              name,
-              String.valueOf(status.get().getDescription()),
-              e);
+              ScheduleFailure.Kind.REFUSED, name, String.valueOf(status.get().getDescription()), e);
         default:
           throw e;
       }

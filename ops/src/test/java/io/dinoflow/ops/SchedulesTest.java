@@ -43,8 +43,7 @@ class SchedulesTest {
   @Test
   void skipsAFiringWhileTheLastRunGoesOnAndMakesUpForAShortOutage() {
     Schedule schedule =
-        Schedules.of(
-            draft(Schedules.Times.every(Duration.ofHours(6)), Schedules.Decision.ALWAYS));
+        Schedules.of(draft(Schedules.Times.every(Duration.ofHours(6)), Schedules.Decision.ALWAYS));
 
     assertThat(schedule.getPolicy().getOverlap())
         .isEqualTo(ScheduleOverlapPolicy.SCHEDULE_OVERLAP_POLICY_SKIP);

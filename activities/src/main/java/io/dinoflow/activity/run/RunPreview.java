@@ -101,8 +101,7 @@ public final class RunPreview {
 
   private Sha256 key(StageRecipe stage, Optional<DatasetRef> source, List<StageResult> inputs) {
     BeginStage request =
-        new BeginStage(
-            new RunId("preview"), Sha256.ofText(""), stage.name(), source, inputs, true);
+        new BeginStage(new RunId("preview"), Sha256.ofText(""), stage.name(), source, inputs, true);
     return ReuseKey.of(recipe, stage, request, machine);
   }
 

@@ -5,8 +5,8 @@ import io.dinoflow.workflow.activity.Progress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Locale;
+import java.util.Map;
 
 /** What the activities of a run do at this moment. */
 final class Activity {
@@ -37,7 +37,9 @@ final class Activity {
       if (progress.imagesPerSecond() > 0) {
         words.append(String.format(Locale.ROOT, "  %.0f img/s", progress.imagesPerSecond()));
       }
-      progress.loss().ifPresent(loss -> words.append(String.format(Locale.ROOT, "  loss %.3f", loss)));
+      progress
+          .loss()
+          .ifPresent(loss -> words.append(String.format(Locale.ROOT, "  loss %.3f", loss)));
       if (progress.lastCommittedStep() > 0) {
         words.append("  committed ").append(Quantities.count(progress.lastCommittedStep()));
       }

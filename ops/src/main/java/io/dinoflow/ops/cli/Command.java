@@ -71,7 +71,9 @@ public abstract class Command implements Callable<Integer> {
 
   /** The terminal to draw progress on, where there is one and nobody asked for JSON. */
   protected final Optional<Screen> screen() {
-    return onTerminal() ? TerminalScreen.open(environment()).map(Screen.class::cast) : Optional.empty();
+    return onTerminal()
+        ? TerminalScreen.open(environment()).map(Screen.class::cast)
+        : Optional.empty();
   }
 
   /** The services of this home, started if they do not run; close after use. */

@@ -63,7 +63,8 @@ final class DatasetCommands {
   }
 
   static List<String> lines(List<DatasetRow> rows, Instant now) {
-    Table table = new Table().left("DATASET").left("VERSION").left("KIND").right("SAMPLES").left("MADE");
+    Table table =
+        new Table().left("DATASET").left("VERSION").left("KIND").right("SAMPLES").left("MADE");
     for (DatasetRow row : rows) {
       table.row(
           row.ref().name(),
@@ -162,7 +163,8 @@ final class DatasetCommands {
       List<String> lines = new ArrayList<>();
       lines.add(
           "dataset %s   %s   %s samples"
-              .formatted(dataset.name(), kind(dataset.kind()), Quantities.count(dataset.samples())));
+              .formatted(
+                  dataset.name(), kind(dataset.kind()), Quantities.count(dataset.samples())));
       lines.add("version %s".formatted(dataset.version()));
       lines.add(
           "made %s%s"

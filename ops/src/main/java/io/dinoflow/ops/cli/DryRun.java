@@ -64,7 +64,9 @@ record DryRun(
     lines.addAll(networks());
     lines.add("");
     lines.add(
-        "checkpoints that stay: about " + Quantities.bytes(keptBytes()) + ", before equal parts"
+        "checkpoints that stay: about "
+            + Quantities.bytes(keptBytes())
+            + ", before equal parts"
             + " are shared");
     if (reuse && reusable.isEmpty()) {
       lines.add(
@@ -112,8 +114,7 @@ record DryRun(
   private static String steps(StagePlan plan) {
     return plan.firstStep() == 0
         ? Quantities.count(plan.lastStep())
-        : "%s-%s"
-            .formatted(Quantities.count(plan.firstStep()), Quantities.count(plan.lastStep()));
+        : "%s-%s".formatted(Quantities.count(plan.firstStep()), Quantities.count(plan.lastStep()));
   }
 
   private static String gram(StagePlan plan) {
@@ -126,7 +127,9 @@ record DryRun(
                         .formatted(
                             gram.from(),
                             Quantities.count(gram.everySteps()),
-                            gram.updatesMax() == 0 ? "" : ", %d times".formatted(gram.updatesMax())))
+                            gram.updatesMax() == 0
+                                ? ""
+                                : ", %d times".formatted(gram.updatesMax())))
         .orElse("-");
   }
 

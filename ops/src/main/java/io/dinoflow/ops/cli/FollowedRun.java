@@ -112,8 +112,7 @@ final class FollowedRun {
     return screen
         .get()
         .<RunView>map(
-            terminal ->
-                new LiveView(terminal, new RecordedNotes(services.lineage(), run), wishes))
+            terminal -> new LiveView(terminal, new RecordedNotes(services.lineage(), run), wishes))
         .orElseGet(() -> new PlainView(printer::note));
   }
 
@@ -152,7 +151,8 @@ final class FollowedRun {
     try {
       return client.result(run);
     } catch (WorkflowFailedException e) {
-      throw new CliFailure(ExitCode.RUN_FAILED, "run " + run + ended(e), EndReason.of(e), remedy(e));
+      throw new CliFailure(
+          ExitCode.RUN_FAILED, "run " + run + ended(e), EndReason.of(e), remedy(e));
     }
   }
 

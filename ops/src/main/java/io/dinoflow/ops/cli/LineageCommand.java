@@ -68,9 +68,7 @@ final class LineageCommand extends Command {
         LineageExport.dot(ancestry).forEach(printer()::line);
       } else {
         LineageTree.lines(
-                ancestry,
-                direction,
-                all ? LineageTree.Detail.ALL : LineageTree.Detail.COLLAPSED)
+                ancestry, direction, all ? LineageTree.Detail.ALL : LineageTree.Detail.COLLAPSED)
             .forEach(printer()::line);
       }
       LineageTree.leftOut(ancestry, depth, nodes).ifPresent(printer()::note);

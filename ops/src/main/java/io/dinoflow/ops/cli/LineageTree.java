@@ -109,7 +109,8 @@ final class LineageTree {
     if (quiet.size() == 1) {
       lines.add(indent + label(Set.of(EdgeKind.PARENT)) + describe(quiet.get(0)));
     } else if (!quiet.isEmpty()) {
-      List<Long> steps = quiet.stream().map(id -> graph.node(id).step().orElse(0)).sorted().toList();
+      List<Long> steps =
+          quiet.stream().map(id -> graph.node(id).step().orElse(0)).sorted().toList();
       lines.add(
           "%s… %d %s checkpoints of %s (steps %d-%d)"
               .formatted(

@@ -28,8 +28,11 @@ final class Quantities {
     return String.format(Locale.ROOT, "%,d", number);
   }
 
-  /** A metric's four significant digits. */
+  /** A metric's four significant digits; counts have no fraction. */
   static String value(double value) {
+    if (value == Math.rint(value) && Math.abs(value) < 1e15) {
+      return count((long) value);
+    }
     return String.format(Locale.ROOT, "%.4g", value);
   }
 
@@ -53,7 +56,9 @@ final class Quantities {
     return left.toSeconds() < 1 ? "now" : "in " + span(left);
   }
 
-  /** The two largest units at most: {@code 40 s}, {@code 5 min}, {@code 3 h 20 min}, {@code 9 d}. */
+  /**
+   * The two largest units at most: {@code 40 s}, {@code 5 min}, {@code 3 h 20 min}, {@code 9 d}.
+   */
   static String span(Duration duration) {
     long seconds = duration.toSeconds();
     if (seconds < 60) {

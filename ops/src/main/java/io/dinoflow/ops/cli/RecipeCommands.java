@@ -143,7 +143,9 @@ final class RecipeCommands {
         return Files.readString(file);
       } catch (NoSuchFileException e) {
         throw CliFailure.notFound(
-            "no recipe " + file, "there is no such file", "check the path, or `dinoflow recipe list`");
+            "no recipe " + file,
+            "there is no such file",
+            "check the path, or `dinoflow recipe list`");
       } catch (CharacterCodingException e) {
         throw CliFailure.usage(
             "the recipe " + file + " cannot be read", "it is no text in UTF-8", "check the file");

@@ -83,8 +83,11 @@ final class RecordedNotes implements StageNotes {
     }
     if (result.checkpoints().size() == 1) {
       loss(result.checkpoints().get(0)).ifPresent(words::add);
-    } else {
-      result.checkpoints().forEach(c -> words.add(c.track().student().orElse("")));
+    } else if (!result.checkpoints().isEmpty()) {
+      words.add(
+          result.checkpoints().stream()
+              .flatMap(c -> c.track().student().stream())
+              .collect(Collectors.joining(", ")));
     }
     result.metrics().stream()
         .filter(metric -> metric.name().endsWith("knn10.top1"))

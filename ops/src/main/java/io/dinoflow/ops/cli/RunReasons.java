@@ -74,8 +74,7 @@ record RunReasons(RunRow run, List<StageRow> stages, List<Event> events) {
       case FAILED ->
           "remove the cause, then `dinoflow run --attach %s` goes on from its last checkpoint"
               .formatted(run.id());
-      case CANCELLED ->
-          "`dinoflow run --attach " + run.id() + "` goes on from its last checkpoint";
+      case CANCELLED -> "`dinoflow run --attach " + run.id() + "` goes on from its last checkpoint";
     };
   }
 

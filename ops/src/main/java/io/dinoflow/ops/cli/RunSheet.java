@@ -146,11 +146,9 @@ record RunSheet(
   private List<String> checkpointLines(Instant at) {
     int hidden = Math.max(0, checkpoints.size() - CHECKPOINTS_MAX);
     List<String> lines =
-        new ArrayList<>(
-            CheckpointList.lines(checkpoints.subList(hidden, checkpoints.size()), at));
+        new ArrayList<>(CheckpointList.lines(checkpoints.subList(hidden, checkpoints.size()), at));
     if (hidden > 0) {
-      lines.add(
-          " and %d earlier ones: `dinoflow checkpoints %s`".formatted(hidden, run.id()));
+      lines.add(" and %d earlier ones: `dinoflow checkpoints %s`".formatted(hidden, run.id()));
     }
     return lines;
   }

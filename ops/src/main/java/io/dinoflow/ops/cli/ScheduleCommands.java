@@ -137,8 +137,7 @@ final class ScheduleCommands {
 
     @Override
     protected ExitCode run() throws Exception {
-      RunRequest request =
-          RunRequest.of(recipe, settings, data, RunRequest.Reuse.ALLOWED);
+      RunRequest request = RunRequest.of(recipe, settings, data, RunRequest.Reuse.ALLOWED);
       Schedules.Draft draft =
           new Schedules.Draft(
               name(name),
@@ -181,7 +180,13 @@ final class ScheduleCommands {
 
   static List<String> lines(List<Schedules.Summary> all, Instant now) {
     Table table =
-        new Table().left("SCHEDULE").left("RECIPE").left("STATE").left("WHEN").left("NEXT").left("");
+        new Table()
+            .left("SCHEDULE")
+            .left("RECIPE")
+            .left("STATE")
+            .left("WHEN")
+            .left("NEXT")
+            .left("");
     for (Schedules.Summary schedule : all) {
       table.row(
           schedule.name(),

@@ -27,8 +27,7 @@ final class WhyCommand extends Command {
       LineageStore lineage = services.lineage();
       Optional<RunRow> run = lineage.run(id);
       if (run.isPresent()) {
-        RunReasons reasons =
-            new RunReasons(run.get(), lineage.stages(id), lineage.events(id));
+        RunReasons reasons = new RunReasons(run.get(), lineage.stages(id), lineage.events(id));
         if (asJson()) {
           printer().json(reasons.json());
         } else {

@@ -19,7 +19,7 @@ import java.util.Optional;
  * <p>It remembers when it saw which step, from which it tells rates and the time that is left.
  */
 final class LiveFrame {
-  private static final int STATE_COLUMNS = 8;
+  private static final int STATE_COLUMNS_MIN = 8;
   private static final int NAME_COLUMNS_MIN = 11;
   private static final int NAME_COLUMNS_MAX = 24;
   private static final int BAR_MAX = 16;
@@ -43,11 +43,14 @@ final class LiveFrame {
   /** The lines for this moment. */
   List<String> lines(RunSnapshot snapshot, long nowNanos, int columns) {
     PipelineProgress run = snapshot.pipeline();
-    int names = nameColumns(run);
+    Layout layout = new Layout(columns, stateColumns(run), nameColumns(run));
     List<String> lines = new ArrayList<>();
     for (PipelineProgress.Stage stage : run.stages()) {
       List<RunSnapshot.Live> live = snapshot.live().getOrDefault(stage.name(), List.of());
-      lines.addAll(stage(stage, state(run, stage), live, nowNanos, columns, names));
+      lines.addAll(stage(stage, state(run, stage), live, nowNanos, layout));
+    }
+    if (run.stages().isEmpty()) {
+      lines.add(" " + layout.head(run.state(), run.run()).strip() + "  its recipe is being read");
     }
     if (!run.reason().isEmpty()) {
       lines.add("");
@@ -56,9 +59,21 @@ final class LiveFrame {
     return lines.stream().map(line -> fit(line, columns)).toList();
   }
 
+  /** Widths of the terminal and of the two leading columns. */
+  private record Layout(int columns, int states, int names) {
+    String head(String state, String name) {
+      return " %s %s ".formatted(pad(state, states), pad(fit(name, names), names));
+    }
+  }
+
+  private static int stateColumns(PipelineProgress run) {
+    return Math.max(
+        STATE_COLUMNS_MIN,
+        run.stages().stream().mapToInt(stage -> stage.state().length()).max().orElse(0));
+  }
+
   private static int nameColumns(PipelineProgress run) {
-    int longest =
-        run.stages().stream().mapToInt(stage -> stage.name().length()).max().orElse(0);
+    int longest = run.stages().stream().mapToInt(stage -> stage.name().length()).max().orElse(0);
     return Math.min(NAME_COLUMNS_MAX, Math.max(NAME_COLUMNS_MIN, longest + 1));
   }
 
@@ -74,21 +89,16 @@ final class LiveFrame {
       String state,
       List<RunSnapshot.Live> live,
       long now,
-      int columns,
-      int names) {
+      Layout layout) {
     clock(stage, now);
-    String head = head(state, stage.name(), names);
+    String head = layout.head(state, stage.name());
     List<String> lines = new ArrayList<>();
     switch (stage.state()) {
       case "waiting" -> lines.add(head + waiting(stage));
-      case "running" -> running(stage, head, live, now, columns, names, lines);
-      default -> lines.add(spread(head + ended(stage), time(stage), columns));
+      case "running" -> running(stage, head, live, now, layout, lines);
+      default -> lines.add(spread(head + ended(stage), time(stage), layout.columns()));
     }
     return lines;
-  }
-
-  private static String head(String state, String name, int names) {
-    return " %s %s ".formatted(pad(state, STATE_COLUMNS), pad(fit(name, names), names));
   }
 
   private static String pad(String text, int columns) {
@@ -139,19 +149,18 @@ final class LiveFrame {
       String head,
       List<RunSnapshot.Live> live,
       long now,
-      int columns,
-      int names,
+      Layout layout,
       List<String> lines) {
     if (live.isEmpty()) {
       lines.add(head + "between two segments");
     } else if (live.size() == 1) {
-      lines.add(head + doing(stage, live.get(0), now, columns - head.length()));
+      lines.add(head + doing(stage, live.get(0), now, layout.columns() - head.length()));
       retry(live.get(0), head.length(), lines);
     } else {
       lines.add(head + "%d groups".formatted(live.size()));
       for (RunSnapshot.Live one : live) {
-        String below = head("", " " + group(stage, one), names);
-        lines.add(below + doing(stage, one, now, columns - below.length()));
+        String below = layout.head("", " " + group(stage, one));
+        lines.add(below + doing(stage, one, now, layout.columns() - below.length()));
         retry(one, head.length(), lines);
       }
     }
@@ -168,18 +177,17 @@ final class LiveFrame {
     if (live.attempt() > 1) {
       lines.add(
           " ".repeat(indent)
-              + "running (attempt %d, %s)".formatted(live.attempt(), firstLine(live.lastFailure())));
+              + "running (attempt %d, %s)"
+                  .formatted(live.attempt(), firstLine(live.lastFailure())));
     }
   }
 
-  private String doing(
-      PipelineProgress.Stage stage, RunSnapshot.Live live, long now, int columns) {
+  private String doing(PipelineProgress.Stage stage, RunSnapshot.Live live, long now, int columns) {
     if (live.progress().isEmpty()) {
       return "starting";
     }
     Progress progress = live.progress().get();
-    boolean ofStage =
-        progress.unit().equals("steps") && stage.lastStep() > stage.firstStep();
+    boolean ofStage = progress.unit().equals("steps") && stage.lastStep() > stage.firstStep();
     long first = ofStage ? stage.firstStep() : 0;
     long all = ofStage ? stage.lastStep() - first : progress.untilStep();
     long done = Math.max(0, progress.step() - first);

@@ -90,6 +90,7 @@ public final class LiveView implements RunView {
     if (closed) {
       return;
     }
+    note = "";
     draw(List.of());
     closed = true;
     screen.write(SHOW_CURSOR);

@@ -33,6 +33,8 @@ public final class RunFollower {
 
   /** Returns how the run ended, or stands when it was left; empty when Temporal knows none. */
   public Optional<WorkflowExecutionStatus> follow(RunId run) {
+    // the first answer may take as long as a control worker takes to start
+    view.note("asking how run " + run + " stands");
     while (true) {
       try {
         Optional<WorkflowExecutionStatus> status = client.status(run);

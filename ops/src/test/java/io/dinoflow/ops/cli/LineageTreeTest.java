@@ -25,8 +25,7 @@ class LineageTreeTest {
     track(graph, "r/gram", 310, 360);
     graph.edge(EdgeKind.INITIALISED_FROM, "r/gram@310", "r/pretrain@300");
     for (int step = 310; step <= 360; step += 10) {
-      String teacher =
-          step <= 320 ? "r/pretrain@300" : step <= 340 ? "r/gram@320" : "r/gram@340";
+      String teacher = step <= 320 ? "r/pretrain@300" : step <= 340 ? "r/gram@320" : "r/gram@340";
       graph.edge(EdgeKind.GRAM_TEACHER, "r/gram@" + step, teacher);
     }
     return graph;

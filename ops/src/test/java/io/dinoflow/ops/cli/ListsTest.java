@@ -88,7 +88,8 @@ class ListsTest {
             Map.of(
                 "gram",
                 List.of(
-                    new RunSnapshot.Live("tiny-1/gram", Optional.of(progress), 3, "S3 timed out"))));
+                    new RunSnapshot.Live(
+                        "tiny-1/gram", Optional.of(progress), 3, "S3 timed out"))));
     RunSheet sheet =
         new RunSheet(
             Rows.run(RunState.RUNNING, ""),
@@ -126,8 +127,7 @@ class ListsTest {
 
     assertThat(json.get("run").asText()).isEqualTo("tiny-1");
     assertThat(json.get("stages").findValuesAsText("stage"))
-        .containsExactly(
-            "curate", "pretrain", "gram", "highres", "distill", "align", "evaluate");
+        .containsExactly("curate", "pretrain", "gram", "highres", "distill", "align", "evaluate");
     assertThat(json.get("stages").get(0).get("state").asText()).isEqualTo("waiting");
     assertThat(json.get("stages").get(1).get("metrics").get(0).get("value").asDouble())
         .isEqualTo(0.6234);

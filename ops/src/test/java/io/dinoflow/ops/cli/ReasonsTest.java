@@ -128,6 +128,7 @@ class ReasonsTest {
         .isInstanceOfSatisfying(
             CliFailure.class, e -> assertThat(e.code()).isEqualTo(ExitCode.USAGE));
     assertThatThrownBy(() -> ScheduleCommands.name("a/b")).isInstanceOf(CliFailure.class);
+    assertThat(times("", "90m", "").words()).isEqualTo("every 1h30m");
     assertThat(times("0 3 * * *", "", "Europe/Berlin").words())
         .isEqualTo("cron \"0 3 * * *\" Europe/Berlin");
   }

@@ -89,7 +89,9 @@ class RecipeCommandsTest {
 
     assertThat(out.toString().lines())
         .anyMatch(
-            line -> line.matches(" gram +train +curate pretrain +pretrain, then its own every 2, 2 times +12-18 +not known"))
+            line ->
+                line.matches(
+                    " gram +train +curate pretrain +pretrain, then its own every 2, 2 times +12-18 +not known"))
         .anyMatch(line -> line.matches(" highres +train +curate gram +gram +4 +not known"))
         .anyMatch(line -> line.matches(" distill/convnext +[\\d,]+ +[\\d,]+ +[\\d.]+ [KM]iB +2 +2"))
         .anyMatch(line -> line.contains("the database does not run"));

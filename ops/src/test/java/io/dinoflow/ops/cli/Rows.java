@@ -99,7 +99,10 @@ final class Rows {
 
     Ancestry from(String root) {
       List<Ancestry.Node> nodes = new ArrayList<>(List.of(node(root)));
-      kinds.keySet().stream().filter(name -> !name.equals(root)).map(this::node).forEach(nodes::add);
+      kinds.keySet().stream()
+          .filter(name -> !name.equals(root))
+          .map(this::node)
+          .forEach(nodes::add);
       return new Ancestry(nodes, edges, false);
     }
 

@@ -158,8 +158,7 @@ class SchedulesIT {
             refused(
                 () ->
                     schedules()
-                        .create(
-                            draft("c", Schedules.Times.cron("at dawn", ZoneId.of("UTC"))))))
+                        .create(draft("c", Schedules.Times.cron("at dawn", ZoneId.of("UTC"))))))
         .isEqualTo(ScheduleFailure.Kind.REFUSED);
     assertThat(refused(() -> schedules().trigger("nobody")))
         .isEqualTo(ScheduleFailure.Kind.UNKNOWN);

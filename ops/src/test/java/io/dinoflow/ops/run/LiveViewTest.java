@@ -19,8 +19,7 @@ class LiveViewTest {
   private final AtomicLong nanos = new AtomicLong();
   private final FakeScreen screen = new FakeScreen();
   private final List<LiveView.Wish> wishes = new ArrayList<>();
-  private final LiveView view =
-      new LiveView(screen, LiveViewTest::note, wishes::add, nanos::get);
+  private final LiveView view = new LiveView(screen, LiveViewTest::note, wishes::add, nanos::get);
 
   @Test
   void drawsOneLineAStage() {
@@ -106,6 +105,29 @@ class LiveViewTest {
             " running  distill     2 groups",
             "           small      [########--------]  50/100  84 img/s  loss 4.91",
             "           large      [####------------]  25/100  84 img/s  loss 4.91");
+  }
+
+  @Test
+  void saysThatARunIsBeingOpened() {
+    view.show(snapshot("waiting", "", List.of()));
+
+    assertThat(screen.lines()).startsWith(" waiting  r  its recipe is being read");
+  }
+
+  @Test
+  void keepsItsColumnsWhenAStageWasCancelled() {
+    view.show(
+        snapshot(
+            "cancelled",
+            "cancelled in stage b",
+            List.of(stage("a", "done", 0, 10), stage("b", "cancelled", 0, 10))));
+
+    assertThat(screen.lines())
+        .startsWith(
+            " done      a           10 steps",
+            " cancelled b           10 steps",
+            "",
+            " cancelled: cancelled in stage b");
   }
 
   @Test
