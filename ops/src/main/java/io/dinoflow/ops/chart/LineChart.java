@@ -34,6 +34,9 @@ public record LineChart(
   /** So many places along the steps answer to the pointer. */
   private static final int PLACES_MAX = 48;
 
+  /** A mean moves slowly: so many corners draw it as well as all would. */
+  private static final int CORNERS_MAX = 150;
+
   /** Shorter series are drawn point by point; a mean would hide what little there is. */
   private static final int SMOOTHED_FROM = 30;
 
@@ -46,7 +49,15 @@ public record LineChart(
   }
 
   /** A series; points that are no finite numbers leave a gap. */
-  public record Line(String name, List<Point> points) {
+  public record Line(String name, Kind kind, List<Point> points) {
+    /** How it is drawn. */
+    public enum Kind {
+      /** Measured with noise: faint points behind a moving mean, once there are many. */
+      NOISY,
+      /** Exact at every step, such as a schedule: never averaged. */
+      EXACT
+    }
+
     public Line {
       points = points.stream().sorted(Comparator.comparingDouble(Point::x)).toList();
     }
@@ -199,8 +210,10 @@ public record LineChart(
     svg.append("</g>");
   }
 
-  private static void line(StringBuilder svg, Scale x, Scale y, Line line, int colour) {
-    boolean smoothed = line.points().size() >= SMOOTHED_FROM;
+  private void line(StringBuilder svg, Scale x, Scale y, Line line, int colour) {
+    boolean many = line.points().size() >= SMOOTHED_FROM;
+    boolean smoothed = many && line.kind() == Line.Kind.NOISY;
+    int stride = 1 + line.points().size() / CORNERS_MAX;
     StringBuilder raw = new StringBuilder();
     StringBuilder path = new StringBuilder();
     for (List<Point> piece : pieces(line.points())) {
@@ -209,16 +222,24 @@ public record LineChart(
       for (int i = 0; i < piece.size(); i++) {
         String at = px(x.at(piece.get(i).x()));
         raw.append('M').append(at).append(' ').append(px(y.at(values[i]))).append("h0");
-        path.append(i == 0 ? 'M' : 'L').append(at).append(' ').append(px(y.at(means[i])));
+        if (!smoothed || i % stride == 0 || i == piece.size() - 1) {
+          path.append(i == 0 ? 'M' : 'L').append(at).append(' ').append(px(y.at(means[i])));
+        }
       }
     }
-    svg.append(
-        "<path class=\"%s s%d\" d=\"%s\"/>".formatted(smoothed ? "raw" : "dots", colour, raw));
+    if (smoothed || !many) {
+      svg.append(
+          "<path class=\"%s s%d\" d=\"%s\"/>".formatted(smoothed ? "raw" : "dots", colour, raw));
+    }
     svg.append("<path class=\"line s%d\" d=\"%s\"/>".formatted(colour, path));
   }
 
-  /** Runs of points without a gap. */
-  private static List<List<Point>> pieces(List<Point> points) {
+  /**
+   * Runs of points without a gap. A dense curve breaks where a stage begins, so that no mean is
+   * taken over two stages; a few measured points are joined across it.
+   */
+  private List<List<Point>> pieces(List<Point> points) {
+    boolean many = points.size() >= SMOOTHED_FROM;
     double[] distances = new double[Math.max(0, points.size() - 1)];
     for (int i = 1; i < points.size(); i++) {
       distances[i - 1] = points.get(i).x() - points.get(i - 1).x();
@@ -231,7 +252,8 @@ public record LineChart(
     List<Point> piece = new ArrayList<>();
     double last = Double.NaN;
     for (Point point : points) {
-      if (!piece.isEmpty() && (!point.isDrawn() || point.x() - last > gap)) {
+      boolean apart = point.x() - last > gap || isStageBetween(last, point.x(), many);
+      if (!piece.isEmpty() && (!point.isDrawn() || apart)) {
         pieces.add(piece);
         piece = new ArrayList<>();
       }
@@ -244,6 +266,14 @@ public record LineChart(
       pieces.add(piece);
     }
     return pieces;
+  }
+
+  private boolean isStageBetween(double before, double after, boolean dense) {
+    return dense
+        && marks.stream()
+            .anyMatch(
+                mark ->
+                    mark.kind() == Mark.Kind.STAGE && before <= mark.x() && mark.x() < after);
   }
 
   private static int window(int points) {
@@ -301,7 +331,7 @@ public record LineChart(
   }
 
   private static String px(double value) {
-    String text = String.format(Locale.ROOT, "%.1f", value);
-    return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
+    long tenths = Math.round(value * 10);
+    return tenths % 10 == 0 ? Long.toString(tenths / 10) : Double.toString(tenths / 10.0);
   }
 }

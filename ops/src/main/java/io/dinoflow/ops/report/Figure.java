@@ -87,8 +87,12 @@ public record Figure(String title, LineChart chart, String note) {
   private static List<Line> lines(Map<String, List<Point>> points) {
     return points.keySet().stream()
         .sorted()
-        .map(name -> new Line(name, Objects.requireNonNull(points.get(name))))
+        .map(name -> new Line(name, kind(name), Objects.requireNonNull(points.get(name))))
         .toList();
+  }
+
+  private static Line.Kind kind(String name) {
+    return name.equals("lr") || name.startsWith("probe.") ? Line.Kind.EXACT : Line.Kind.NOISY;
   }
 
   /** Where a stage takes over from the one before, and where the Gram teacher changed. */

@@ -77,8 +77,12 @@ public final class DemoRun {
 
   /** Failed in its Gram stage: no evaluation, no students. */
   public static FakeFacts failed() {
+    return failedBecause("stage gram failed: the loss is <b>NaN</b> at step 640");
+  }
+
+  static FakeFacts failedBecause(String reason) {
     DemoRun demo = new DemoRun(ID, recipe());
-    demo.opened(RunState.FAILED, "stage gram failed: the loss is <b>NaN</b> at step 640");
+    demo.opened(RunState.FAILED, reason);
     DatasetRef data = demo.curate();
     demo.pretrain(data);
     demo.stage("gram", "train", RunState.FAILED, "the loss is <b>NaN</b> at step 640", "{}", List.of(), 20);
@@ -398,7 +402,7 @@ public final class DemoRun {
   /** Draws a disc on a ground, coloured by the number. */
   private static String picture(Map<String, Picture> pictures, String name, int side, int number) {
     BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
-    Random colours = new Random(number);
+    Random colours = new Random(number * 7919L * 104729L);
     Color disc = Color.getHSBColor(colours.nextFloat(), 0.7f, 0.85f);
     Color ground = side > 8 ? Color.WHITE : Color.getHSBColor(colours.nextFloat(), 0.6f, 0.6f);
     for (int y = 0; y < side; y++) {
