@@ -118,7 +118,10 @@ public record LineChart(
     double[] values = drawn().mapToDouble(Point::y).toArray();
     Scale x =
         Scale.ofSteps(
-            drawn().mapToDouble(Point::x).min().orElse(0),
+            Stream.concat(drawn().map(Point::x), marks.stream().map(Mark::x))
+                .mapToDouble(Double::doubleValue)
+                .min()
+                .orElse(0),
             drawn().mapToDouble(Point::x).max().orElse(1),
             LEFT,
             WIDTH - RIGHT);
@@ -181,7 +184,7 @@ public record LineChart(
   }
 
   private static void mark(StringBuilder svg, Scale x, Mark mark) {
-    if (mark.x() < x.low() || mark.x() > x.high()) {
+    if (mark.x() > x.high()) {
       return;
     }
     String at = px(x.at(mark.x()));
@@ -283,8 +286,9 @@ public record LineChart(
   private static double[] movingMean(double[] values, int window) {
     double[] means = new double[values.length];
     for (int i = 0; i < values.length; i++) {
-      int reach = Math.min(window / 2, Math.min(i, values.length - 1 - i));
-      means[i] = Arrays.stream(values, i - reach, i + reach + 1).average().orElse(values[i]);
+      int from = Math.max(0, i - window / 2);
+      int until = Math.min(values.length, i + window / 2 + 1);
+      means[i] = Arrays.stream(values, from, until).average().orElse(values[i]);
     }
     return means;
   }

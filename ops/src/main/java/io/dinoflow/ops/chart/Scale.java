@@ -88,7 +88,7 @@ record Scale(Form form, double low, double high, double from, double to) {
     if (size >= 1e4) {
       return trimmed(value / 1e3, 4) + "k";
     }
-    if (size < 1e-3) {
+    if (size < 1e-4) {
       String text = String.format(Locale.ROOT, "%.2e", value);
       return text.replaceFirst("\\.?0+e", "e").replaceFirst("e([-+])0", "e$1").replace("e+", "e");
     }
@@ -97,7 +97,7 @@ record Scale(Form form, double low, double high, double from, double to) {
 
   private static String trimmed(double value, int digits) {
     double size = Math.abs(value);
-    int before = size < 1 ? 0 : (int) Math.floor(Math.log10(size)) + 1;
+    int before = (int) Math.floor(Math.log10(size)) + 1;
     String text = String.format(Locale.ROOT, "%." + Math.max(0, digits - before) + "f", value);
     return text.contains(".") ? text.replaceFirst("\\.?0+$", "") : text;
   }

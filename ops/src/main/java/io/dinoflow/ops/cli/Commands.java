@@ -45,6 +45,7 @@ public final class Commands implements Runnable {
         new CheckpointsCommand(),
         new LineageCommand(),
         new WhyCommand(),
+        new ReportCommand(),
         new WorkerCommand());
   }
 

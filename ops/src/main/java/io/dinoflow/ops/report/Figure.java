@@ -49,6 +49,10 @@ public record Figure(String title, LineChart chart, String note) {
     return all.stream().filter(figure -> !figure.chart().isEmpty()).toList();
   }
 
+  Figure withoutNote() {
+    return new Figure(title, chart, "");
+  }
+
   private static LineChart chart(
       RunReport.Chapter chapter, String unit, List<Line> lines, String what) {
     return new LineChart(chapter.title() + ": " + what, "step", unit, lines, marks(chapter));

@@ -102,10 +102,7 @@ public record ReportPage(
             .flatMap(EvaluationReport::retrieval)
             .map(ReportPage::retrieval)
             .orElse(empty("direction")),
-        report.chapters().stream()
-            .map(chapter -> new ChapterFigures(chapter.title(), Figure.of(chapter)))
-            .filter(chapter -> !chapter.figures().isEmpty())
-            .toList(),
+        chapters(report),
         report.stages().stream().map(ReportPage::stage).toList(),
         report.stages().stream()
             .flatMap(stage -> stage.tracks().stream())
@@ -119,6 +116,21 @@ public record ReportPage(
 
   public String title() {
     return "run " + report.run().id();
+  }
+
+  /** What a kind of chart means is said once. */
+  public static List<ChapterFigures> chapters(RunReport report) {
+    Set<String> said = new HashSet<>();
+    return report.chapters().stream()
+        .map(
+            chapter ->
+                new ChapterFigures(
+                    chapter.title(),
+                    Figure.of(chapter).stream()
+                        .map(figure -> said.add(figure.note()) ? figure : figure.withoutNote())
+                        .toList()))
+        .filter(chapter -> !chapter.figures().isEmpty())
+        .toList();
   }
 
   private static List<Strip> strips(Measured measured) {
