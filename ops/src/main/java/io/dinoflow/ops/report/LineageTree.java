@@ -44,7 +44,7 @@ public record LineageTree(List<Line> lines, boolean truncated) {
   }
 
   /** {@code GRAM_TEACHER} as words. */
-  static String words(EdgeKind kind) {
+  public static String words(EdgeKind kind) {
     return kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 

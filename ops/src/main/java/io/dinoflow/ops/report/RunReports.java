@@ -60,11 +60,25 @@ public final class RunReports {
    * @throws IOException the local disk failed
    */
   public RunReport of(RunId run) throws IOException {
+    return gathering(run).gather();
+  }
+
+  /**
+   * How the run stands, from the database alone: no evaluation, lineage or environment, whose files
+   * lie in the object store. For a page that is looked at every few seconds.
+   *
+   * @throws UnknownIdException no such run
+   */
+  public RunReport progressOf(RunId run) {
+    return gathering(run).gatherProgress();
+  }
+
+  private Gathering gathering(RunId run) {
     RunRow row =
         facts
             .run(run)
             .orElseThrow(() -> new UnknownIdException("no run %s was ever opened".formatted(run)));
-    return new Gathering(row, clock.instant()).gather();
+    return new Gathering(row, clock.instant());
   }
 
   /** One report in the making. */
@@ -79,6 +93,23 @@ public final class RunReports {
       this.run = run;
       this.now = now;
       this.recipe = recipe();
+    }
+
+    RunReport gatherProgress() {
+      List<RunReport.Stage> stages = stages();
+      List<Event> events = facts.events(run.id());
+      return new RunReport(
+          run,
+          recipe,
+          RunClock.active(events, run.closedAt().orElse(now)),
+          stages,
+          chapters(stages),
+          Optional.empty(),
+          List.of(),
+          List.of(),
+          events,
+          missing,
+          now);
     }
 
     RunReport gather() throws IOException {

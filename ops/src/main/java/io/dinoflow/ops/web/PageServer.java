@@ -1,0 +1,252 @@
+package io.dinoflow.ops.web;
+
+import io.dinoflow.ops.OpsConfig;
+import io.dinoflow.ops.Services;
+import io.dinoflow.ops.report.HtmlReport;
+import io.dinoflow.ops.report.RunFacts;
+import io.dinoflow.ops.report.StoredFacts;
+import io.dinoflow.ops.run.RunClient;
+import io.dinoflow.storage.blob.DamagedBlobException;
+import io.dinoflow.storage.jdbc.DatabaseUnavailableException;
+import io.dinoflow.storage.lineage.AmbiguousIdException;
+import io.dinoflow.storage.lineage.UnknownIdException;
+import io.dinoflow.storage.object.StoreUnavailableException;
+import io.javalin.Javalin;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The page's HTTP server: on loopback, GET and HEAD only, nothing but our own style and script may
+ * load (content policy), and only for a browser that asked for this machine by a loopback name, so
+ * that no other site can read it by pointing its own name here.
+ */
+public final class PageServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PageServer.class);
+  private static final String LOOPBACK = "127.0.0.1";
+  private static final Set<String> HOSTS = Set.of(LOOPBACK, "localhost", "[::1]");
+  private static final int THREADS_MAX = 12;
+  private static final Duration PATIENCE = Duration.ofMillis(400);
+  private static final String TWIN = ".json";
+
+  private static final String POLICY =
+      "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:;"
+          + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+  /** A report is one file: its style is within it. */
+  private static final String REPORT_POLICY =
+      "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none';"
+          + " form-action 'none'; frame-ancestors 'none'";
+
+  private final Javalin server;
+  private final Pages pages;
+  private final Runnable closer;
+
+  private PageServer(Pages pages, Runnable closer) {
+    this.pages = pages;
+    this.closer = closer;
+    this.server =
+        Javalin.create(
+            config -> {
+              QueuedThreadPool threads = new QueuedThreadPool(THREADS_MAX, 4);
+              threads.setName("page");
+              threads.setDaemon(true);
+              config.jetty.threadPool = threads;
+              config.startup.showJavalinBanner = false;
+              config.startup.showOldJavalinVersionWarning = false;
+              routes(config.routes);
+            });
+  }
+
+  /** Over the services of a configuration; its connections are opened when first needed. */
+  public static PageServer start(int port, OpsConfig config) {
+    Services services = Services.open(config);
+    AskedRuns live =
+        new AskedRuns(run -> new RunClient(services.workflows()).snapshot(run), PATIENCE);
+    Optional<String> temporalRuns =
+        config
+            .uiUrl()
+            .map(url -> "%s/namespaces/%s/workflows/".formatted(url, config.temporal().namespace()));
+    Pages pages = new Pages(new StoredFacts(services), live, temporalRuns, Clock.systemUTC());
+    return new PageServer(
+            pages,
+            () -> {
+              live.close();
+              services.close();
+            })
+        .started(port);
+  }
+
+  /** Over any facts. Port 0 takes a free one. */
+  static PageServer start(
+      int port, RunFacts facts, LiveRuns live, Optional<String> temporalRuns, Clock clock) {
+    return new PageServer(new Pages(facts, live, temporalRuns, clock), () -> {}).started(port);
+  }
+
+  private PageServer started(int port) {
+    try {
+      server.start(LOOPBACK, port);
+      return this;
+    } catch (RuntimeException e) {
+      closer.run();
+      throw e;
+    }
+  }
+
+  public String url() {
+    return "http://" + LOOPBACK + ":" + server.port();
+  }
+
+  @Override
+  public void close() {
+    server.stop();
+    closer.run();
+  }
+
+  private void routes(RoutesConfig routes) {
+    routes.before(this::guard);
+    routes.get("/", context -> context.redirect("/runs"));
+    routes.get("/healthz", context -> context.contentType("text/plain").result("ok\n"));
+    routes.get("/style.css", context -> asset(context, "text/css", HtmlReport.style()));
+    routes.get("/live.js", context -> asset(context, "text/javascript", resource("/web/live.js")));
+    routes.get("/runs", context -> answer(context, pages.runs(Pages.Form.HTML)));
+    routes.get("/runs.json", context -> answer(context, pages.runs(Pages.Form.JSON)));
+    routes.get(
+        "/runs/{run}", context -> answer(context, pages.run(id(context, "run"), form(context))));
+    routes.get("/runs/{run}/report", this::report);
+    routes.get(
+        "/checkpoints/{checkpoint}",
+        context -> answer(context, pages.checkpoint(id(context, "checkpoint"), form(context))));
+    routes.exception(Exception.class, this::failed);
+    routes.error(404, this::nothingThere);
+  }
+
+  private void guard(Context context) {
+    context.header("Content-Security-Policy", POLICY);
+    context.header("X-Content-Type-Options", "nosniff");
+    context.header("Referrer-Policy", "no-referrer");
+    context.header("Cache-Control", "no-store");
+    String host = Objects.requireNonNullElse(context.header("Host"), "").replaceFirst(":\\d+$", "");
+    if (!HOSTS.contains(host)) {
+      refuse(
+          context,
+          new ErrorPage(
+              421,
+              "this page answers only under a loopback name",
+              "the browser asked for \"" + host + "\"",
+              "open " + url() + " on this machine, or forward that port"));
+    } else if (context.method() != HandlerType.GET && context.method() != HandlerType.HEAD) {
+      context.header("Allow", "GET, HEAD");
+      refuse(
+          context,
+          new ErrorPage(
+              405,
+              "this page is for reading",
+              "it was asked to " + context.method(),
+              "the command line changes things: `dinoflow --help`"));
+    }
+  }
+
+  private void refuse(Context context, ErrorPage error) {
+    show(context, error);
+    context.skipRemainingHandlers();
+  }
+
+  private void report(Context context) throws IOException {
+    String html = pages.report(context.pathParam("run"));
+    context.header("Content-Security-Policy", REPORT_POLICY);
+    context.html(html);
+  }
+
+  private static void asset(Context context, String type, String text) {
+    context.contentType(type + "; charset=utf-8").result(text);
+  }
+
+  private void answer(Context context, String text) {
+    if (form(context) == Pages.Form.JSON) {
+      context.contentType("application/json").result(text);
+    } else {
+      context.html(text);
+    }
+  }
+
+  private static Pages.Form form(Context context) {
+    return context.path().endsWith(TWIN) ? Pages.Form.JSON : Pages.Form.HTML;
+  }
+
+  private static String id(Context context, String name) {
+    String given = context.pathParam(name);
+    return given.endsWith(TWIN) ? given.substring(0, given.length() - TWIN.length()) : given;
+  }
+
+  private void failed(Exception failure, Context context) {
+    ErrorPage error = error(failure);
+    if (error.status() >= 500) {
+      LOG.warn("{} cannot be shown", context.path(), failure);
+    }
+    show(context, error);
+  }
+
+  private static ErrorPage error(Exception failure) {
+    String why = String.valueOf(failure.getMessage());
+    if (failure instanceof UnknownIdException) {
+      return new ErrorPage(404, "there is no such thing here", why, "/runs lists what there is");
+    }
+    if (failure instanceof AmbiguousIdException) {
+      return new ErrorPage(400, "the id is too short", why, "give more digits of it");
+    }
+    if (failure instanceof DatabaseUnavailableException
+        || failure instanceof StoreUnavailableException) {
+      return new ErrorPage(
+          503, "a service does not answer", why, "`dinoflow status` shows the services; try again");
+    }
+    if (failure instanceof DamagedBlobException) {
+      return new ErrorPage(
+          500, "what is stored is damaged", why, "`dinoflow verify` says what else is");
+    }
+    return new ErrorPage(
+        500,
+        "the page could not be made",
+        failure.getClass().getSimpleName(),
+        "logs/supervisor.log in the home has the details");
+  }
+
+  private void nothingThere(Context context) {
+    if (context.result() == null || context.result().isEmpty()) {
+      show(
+          context,
+          new ErrorPage(
+              404,
+              "there is no such page",
+              "nothing is served at " + context.path(),
+              "/runs lists the runs"));
+    }
+  }
+
+  private void show(Context context, ErrorPage error) {
+    context.status(error.status());
+    answer(context, pages.error(error, form(context)));
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = PageServer.class.getResourceAsStream(name)) {
+      return new String(
+          Objects.requireNonNull(in, name + " is part of the program").readAllBytes(),
+          StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(name + " cannot be read", e);
+    }
+  }
+}
