@@ -26,7 +26,7 @@ public record LineChart(
 
   private static final int WIDTH = 440;
   private static final int HEIGHT = 240;
-  private static final int LEFT = 56;
+  private static final int LEFT = 66;
   private static final int RIGHT = 10;
   private static final int TOP = 18;
   private static final int BOTTOM = 40;
@@ -179,7 +179,7 @@ public record LineChart(
             .formatted((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, Markup.escaped(xUnit)));
     String unit = yUnit + (y.form() == Scale.Form.LOG ? " (log)" : "");
     svg.append(
-        "<text class=\"mid unit\" transform=\"translate(12 %d) rotate(-90)\">%s</text>"
+        "<text class=\"mid unit\" transform=\"translate(10 %d) rotate(-90)\">%s</text>"
             .formatted((TOP + floor) / 2, Markup.escaped(unit)));
   }
 

@@ -88,7 +88,7 @@ record Scale(Form form, double low, double high, double from, double to) {
     if (size >= 1e4) {
       return trimmed(value / 1e3, 4) + "k";
     }
-    if (size < 1e-4) {
+    if (size < 1e-3) {
       String text = String.format(Locale.ROOT, "%.2e", value);
       return text.replaceFirst("\\.?0+e", "e").replaceFirst("e([-+])0", "e$1").replace("e+", "e");
     }

@@ -4,6 +4,7 @@ import io.dinoflow.migrations.Migrations;
 import io.dinoflow.ops.Home;
 import io.dinoflow.ops.OpsConfig;
 import io.dinoflow.ops.WorkerRole;
+import io.dinoflow.ops.web.PageServer;
 import io.dinoflow.storage.jdbc.Database;
 import io.dinoflow.storage.object.S3ObjectStore;
 import io.dinoflow.workflow.SearchAttributes;
@@ -64,6 +65,7 @@ public final class Supervisor {
   private final Map<String, String> addresses = new HashMap<>();
   private final List<AutoCloseable> closeables = new ArrayList<>();
   private @Nullable PostgresServer postgres;
+  private @Nullable PageServer page;
   private StackState.Phase phase = StackState.Phase.STARTING;
   private String failure = "";
 
@@ -132,8 +134,8 @@ public final class Supervisor {
     CompletableFuture<Void> temporal = inParallel("temporal", this::startTemporal);
     CompletableFuture.allOf(database, objects, temporal).join();
 
-    OpsConfig config = config();
-    startWorkers(config);
+    startPage();
+    startWorkers(config());
     synchronized (this) {
       phase = StackState.Phase.READY;
     }
@@ -312,6 +314,23 @@ public final class Supervisor {
     return "%s, Web UI %s".formatted(where.frontend(), where.ui());
   }
 
+  /** Training goes on without a page: whatever keeps it from starting is told, not thrown. */
+  private void startPage() {
+    long began = System.nanoTime();
+    try {
+      PageServer started = PageServer.start(ports.free("the page", 8080), config());
+      synchronized (this) {
+        page = started;
+      }
+      put(OpsConfig.PAGE_URL, started.url());
+      journal.say(
+          "%-9s %s  (%.1f s)".formatted("page", started.url(), (System.nanoTime() - began) / 1e9));
+    } catch (IOException | RuntimeException | LinkageError e) {
+      e.printStackTrace(System.err);
+      notice("the page could not be started (%s); everything else works".formatted(e));
+    }
+  }
+
   private void startWorkers(OpsConfig config) throws IOException {
     for (WorkerRole role : WorkerRole.values()) {
       SupervisedProcess worker =
@@ -412,6 +431,9 @@ public final class Supervisor {
     record();
     timer.shutdownNow();
     try {
+      if (page != null) {
+        page.close();
+      }
       stopTogether(workers, WORKER_GRACE);
       stopTogether(servers, SERVER_GRACE);
       for (AutoCloseable closeable : closeables) {

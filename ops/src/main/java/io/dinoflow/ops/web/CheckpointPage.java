@@ -1,6 +1,7 @@
 package io.dinoflow.ops.web;
 
 import io.dinoflow.model.artifact.ArtifactKind;
+import io.dinoflow.model.artifact.EdgeKind;
 import io.dinoflow.model.artifact.Metric;
 import io.dinoflow.model.artifact.Sha256;
 import io.dinoflow.model.artifact.TrackId;
@@ -94,13 +95,28 @@ public record CheckpointPage(
         .flatMap(
             edge ->
                 Optional.ofNullable(rows.get(up ? edge.to() : edge.from()))
-                    .map(row -> neighbour(edge, row))
+                    .map(
+                        row ->
+                            new Neighbour(
+                                up ? LineageTree.words(edge.kind()) : seenFromBelow(edge.kind()),
+                                row.name(),
+                                row.ref().kind(),
+                                row.ref().id()))
                     .stream())
         .toList();
   }
 
-  private static Neighbour neighbour(Ancestry.Edge edge, ArtifactRow row) {
-    return new Neighbour(
-        LineageTree.words(edge.kind()), row.name(), row.ref().kind(), row.ref().id());
+  /** The same edge, told from the other end. */
+  private static String seenFromBelow(EdgeKind kind) {
+    return switch (kind) {
+      case PARENT -> "went on to";
+      case INITIALISED_FROM -> "gave its weights to";
+      case GRAM_TEACHER -> "was Gram teacher of";
+      case DISTILLED_FROM -> "was distilled into";
+      case DATASET -> "was data of";
+      case EVALUATED_ON -> "was measured by";
+      case IMPORTED -> "was imported as";
+      case REUSED -> "was reused by";
+    };
   }
 }

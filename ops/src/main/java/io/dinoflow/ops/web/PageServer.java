@@ -15,6 +15,7 @@ import io.javalin.Javalin;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
+import io.javalin.http.HttpResponseException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -129,8 +130,8 @@ public final class PageServer implements AutoCloseable {
     routes.get(
         "/checkpoints/{checkpoint}",
         context -> answer(context, pages.checkpoint(id(context, "checkpoint"), form(context))));
+    routes.exception(HttpResponseException.class, this::refused);
     routes.exception(Exception.class, this::failed);
-    routes.error(404, this::nothingThere);
   }
 
   private void guard(Context context) {
@@ -223,16 +224,21 @@ public final class PageServer implements AutoCloseable {
         "logs/supervisor.log in the home has the details");
   }
 
-  private void nothingThere(Context context) {
-    if (context.result() == null || context.result().isEmpty()) {
-      show(
-          context,
-          new ErrorPage(
-              404,
-              "there is no such page",
-              "nothing is served at " + context.path(),
-              "/runs lists the runs"));
-    }
+  /** What the server itself refuses, such as a path that leads nowhere. */
+  private void refused(HttpResponseException refusal, Context context) {
+    show(
+        context,
+        refusal.getStatus() == 404
+            ? new ErrorPage(
+                404,
+                "there is no such page",
+                "nothing is served at " + context.path(),
+                "/runs lists the runs")
+            : new ErrorPage(
+                refusal.getStatus(),
+                "the request cannot be answered",
+                String.valueOf(refusal.getMessage()),
+                "/runs lists the runs"));
   }
 
   private void show(Context context, ErrorPage error) {

@@ -8,6 +8,7 @@ import io.dinoflow.storage.lineage.RunState;
 import io.dinoflow.storage.lineage.StageRow;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** The list of runs, newest first; its JSON twin is this record. */
@@ -92,9 +93,12 @@ public record RunsPage(Instant now, List<Line> runs) {
           .ifPresent(
               p -> {
                 if (p.imagesPerSecond() > 0) {
-                  words.append("%.0f images per second, ".formatted(p.imagesPerSecond()));
+                  words.append(
+                      String.format(Locale.ROOT, "%.0f images per second, ", p.imagesPerSecond()));
                 }
-                p.loss().ifPresent(loss -> words.append("loss %.3f, ".formatted(loss)));
+                p.loss()
+                    .ifPresent(
+                        loss -> words.append(String.format(Locale.ROOT, "loss %.3f, ", loss)));
                 if (!p.note().isEmpty()) {
                   words.append(p.note()).append(", ");
                 }

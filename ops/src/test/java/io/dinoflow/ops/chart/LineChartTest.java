@@ -103,7 +103,7 @@ class LineChartTest {
   void writesTicksInFewDigits() {
     assertThat(Scale.number(0)).isEqualTo("0");
     assertThat(Scale.number(0.001)).isEqualTo("0.001");
-    assertThat(Scale.number(0.0005)).isEqualTo("0.0005");
+    assertThat(Scale.number(0.0005)).isEqualTo("5e-4");
     assertThat(Scale.number(0.00005)).isEqualTo("5e-5");
     assertThat(Scale.number(600)).isEqualTo("600");
     assertThat(Scale.number(250_000)).isEqualTo("250k");
