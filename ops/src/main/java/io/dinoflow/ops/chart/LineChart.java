@@ -207,8 +207,7 @@ public record LineChart(
                   Markup.escaped(mark.label())));
     } else {
       double c = x.at(mark.x());
-      svg.append(
-          "<path d=\"M%s %d h9 l-4.5 8 z\"/>".formatted(px(c - 4.5), TOP - 6));
+      svg.append("<path d=\"M%s %d h9 l-4.5 8 z\"/>".formatted(px(c - 4.5), TOP - 6));
     }
     svg.append("</g>");
   }
@@ -275,8 +274,7 @@ public record LineChart(
     return dense
         && marks.stream()
             .anyMatch(
-                mark ->
-                    mark.kind() == Mark.Kind.STAGE && before <= mark.x() && mark.x() < after);
+                mark -> mark.kind() == Mark.Kind.STAGE && before <= mark.x() && mark.x() < after);
   }
 
   private static int window(int points) {

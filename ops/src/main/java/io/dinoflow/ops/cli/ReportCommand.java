@@ -33,7 +33,10 @@ final class ReportCommand extends Command {
       new HtmlReport().write(report, file);
       report.missing().forEach(printer()::note);
       Answers.print(
-          printer(), asJson(), Map.of("run", id.value(), "report", file.toString()), file.toString());
+          printer(),
+          asJson(),
+          Map.of("run", id.value(), "report", file.toString()),
+          file.toString());
     }
     return ExitCode.OK;
   }

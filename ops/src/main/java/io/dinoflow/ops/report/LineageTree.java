@@ -87,8 +87,7 @@ public record LineageTree(List<Line> lines, boolean truncated) {
         int earlier = chain.size() - 1;
         notes.add(earlier + (earlier == 1 ? " earlier checkpoint" : " earlier checkpoints"));
       }
-      lines.add(
-          new Line(depth, relation, node.artifact().name(), id, String.join(", ", notes)));
+      lines.add(new Line(depth, relation, node.artifact().name(), id, String.join(", ", notes)));
       if (!again) {
         shown.addAll(chain);
         origins(chain).forEach(origin -> show(origin.to(), depth + 1, words(origin.kind())));

@@ -26,8 +26,6 @@ public record Picture(int width, int height, String dataUri) {
     }
     return Optional.of(
         new Picture(
-            width,
-            height,
-            "data:image/png;base64," + Base64.getEncoder().encodeToString(bytes)));
+            width, height, "data:image/png;base64," + Base64.getEncoder().encodeToString(bytes)));
   }
 }

@@ -147,8 +147,7 @@ public record ReportPage(
   }
 
   private static Strip strip(String name, Measured measured, List<String> files) {
-    List<Shown> shown =
-        files.stream().map(file -> shown(measured, file, name)).toList();
+    List<Shown> shown = files.stream().map(file -> shown(measured, file, name)).toList();
     String size =
         shown.stream()
             .flatMap(s -> s.picture().stream())

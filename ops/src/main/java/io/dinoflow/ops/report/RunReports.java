@@ -231,8 +231,8 @@ public final class RunReports {
     }
 
     /**
-     * Where the Gram teacher changed. A checkpoint's edge names the teacher of the steps that led to
-     * it, so the change lies at its predecessor's step.
+     * Where the Gram teacher changed. A checkpoint's edge names the teacher of the steps that led
+     * to it, so the change lies at its predecessor's step.
      */
     private List<RunReport.Refresh> refreshes(
         List<RunReport.Checkpoint> checkpoints, StageRow stage) {
@@ -279,8 +279,7 @@ public final class RunReports {
       return ancestries.computeIfAbsent(
           id,
           asked ->
-              facts.ancestry(
-                  asked, Ancestry.Direction.UP, LINEAGE_DEPTH_MAX, LINEAGE_NODES_MAX));
+              facts.ancestry(asked, Ancestry.Direction.UP, LINEAGE_DEPTH_MAX, LINEAGE_NODES_MAX));
     }
 
     /** A stage's tracks, joined with those of the stage it continues. */

@@ -81,10 +81,7 @@ public record Summary(String what, String data, String good, String time, String
   }
 
   private static String good(RunReport report) {
-    return report
-        .evaluation()
-        .flatMap(measured -> best(measured.report()))
-        .orElse("not measured");
+    return report.evaluation().flatMap(measured -> best(measured.report())).orElse("not measured");
   }
 
   private static Optional<String> best(EvaluationReport report) {
@@ -109,7 +106,8 @@ public record Summary(String what, String data, String good, String time, String
       Metric metric = difference.metric();
       if (difference.subject().equals(best.subject())
           && metric.name().equals(best.metric().name())) {
-        against.add("%s points against %s".formatted(Wording.points(metric), difference.baseline()));
+        against.add(
+            "%s points against %s".formatted(Wording.points(metric), difference.baseline()));
       }
     }
     return "%s%s reaches %s %% in %s%s"

@@ -43,7 +43,11 @@ public final class TextReport {
         .forEach(line -> lines.add(" %-10s %s".formatted(line.label(), printable(line.text()))));
     report.missing().forEach(text -> lines.add(" %-10s %s".formatted("missing", printable(text))));
     section(lines, made(report));
-    report.evaluation().map(Measured::report).map(e -> scores(report)).ifPresent(s -> section(lines, s));
+    report
+        .evaluation()
+        .map(Measured::report)
+        .map(e -> scores(report))
+        .ifPresent(s -> section(lines, s));
     section(lines, where());
     section(lines, next(report));
     return lines;

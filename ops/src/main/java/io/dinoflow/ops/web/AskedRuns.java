@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Asks Temporal, and waits for the answer no longer than a reader of the page would: a query of a
- * run whose worker is busy or gone may hang for seconds. Then the last answer is shown. One question
- * a run is under way at a time, whoever looks.
+ * run whose worker is busy or gone may hang for seconds. Then the last answer is shown. One
+ * question a run is under way at a time, whoever looks.
  */
 public final class AskedRuns implements LiveRuns, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AskedRuns.class);

@@ -60,9 +60,7 @@ public record CheckpointPage(
       throw new UnknownIdException(
           "%s is no checkpoint: it is the %s %s"
               .formatted(
-                  prefix,
-                  artifact.ref().kind().name().toLowerCase(Locale.ROOT),
-                  artifact.name()));
+                  prefix, artifact.ref().kind().name().toLowerCase(Locale.ROOT), artifact.name()));
     }
     Sha256 id = artifact.ref().id();
     TrackId track = TrackId.parse(artifact.name().substring(0, artifact.name().lastIndexOf('@')));

@@ -79,7 +79,8 @@ public final class PageServer implements AutoCloseable {
     Optional<String> temporalRuns =
         config
             .uiUrl()
-            .map(url -> "%s/namespaces/%s/workflows/".formatted(url, config.temporal().namespace()));
+            .map(
+                url -> "%s/namespaces/%s/workflows/".formatted(url, config.temporal().namespace()));
     Pages pages = new Pages(new StoredFacts(services), live, temporalRuns, Clock.systemUTC());
     return new PageServer(
             pages,

@@ -75,8 +75,7 @@ final class Pages {
     RunId run = runId(id);
     Optional<String> temporal =
         temporalRuns.map(url -> url + URLEncoder.encode(run.value(), StandardCharsets.UTF_8));
-    RunPage page =
-        RunPage.of(run, new RunReports(facts, clock), live, temporal, clock.instant());
+    RunPage page = RunPage.of(run, new RunReports(facts, clock), live, temporal, clock.instant());
     return form == Form.JSON ? json(page.twin()) : html("web/run.jte", page);
   }
 

@@ -21,10 +21,7 @@ import java.util.Optional;
  * @param temporal the run in Temporal's Web UI
  */
 public record RunPage(
-    Instant now,
-    RunReport report,
-    List<RunsPage.Live> live,
-    Optional<String> temporal) {
+    Instant now, RunReport report, List<RunsPage.Live> live, Optional<String> temporal) {
 
   public RunPage {
     live = List.copyOf(live);

@@ -55,7 +55,9 @@ public record RunsPage(Instant now, List<Line> runs) {
         run.reason(),
         current(stages),
         stages.stream().filter(stage -> stage.state() == RunState.DONE).count(),
-        open ? live.snapshot(run.id()).flatMap(s -> LiveWords.of(s).stream().findFirst()) : Optional.empty(),
+        open
+            ? live.snapshot(run.id()).flatMap(s -> LiveWords.of(s).stream().findFirst())
+            : Optional.empty(),
         run.createdAt(),
         run.updatedAt(),
         open ? facts.newestCheckpoint(run.id()).map(CheckpointRow::createdAt) : Optional.empty());

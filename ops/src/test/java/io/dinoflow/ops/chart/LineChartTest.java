@@ -45,7 +45,8 @@ class LineChartTest {
 
   @Test
   void readsValuesThatSpanDecadesOnALogarithmicAxis() {
-    String wide = chart(new Line("loss", Line.Kind.EXACT, points(1, 4, x -> Math.pow(10, x)))).svg();
+    String wide =
+        chart(new Line("loss", Line.Kind.EXACT, points(1, 4, x -> Math.pow(10, x)))).svg();
     String narrow = chart(new Line("loss", Line.Kind.EXACT, points(1, 4, x -> x))).svg();
     String negative =
         chart(new Line("loss", Line.Kind.EXACT, points(1, 4, x -> Math.pow(10, x) - 20))).svg();
@@ -64,8 +65,7 @@ class LineChartTest {
 
   @Test
   void escapesNames() {
-    String svg =
-        chart(new Line("<i>\"&", Line.Kind.EXACT, points(1, 3, x -> x))).svg();
+    String svg = chart(new Line("<i>\"&", Line.Kind.EXACT, points(1, 3, x -> x))).svg();
 
     assertThat(svg).contains("&lt;i&gt;&quot;&amp;").doesNotContain("<i>");
   }

@@ -50,8 +50,7 @@ import javax.imageio.ImageIO;
 public final class DemoRun {
   public static final RunId ID = new RunId("demo-0a1b2c3d");
   public static final Instant BEGUN = Instant.parse("2026-03-01T09:00:00Z");
-  public static final Clock CLOCK =
-      Clock.fixed(BEGUN.plus(Duration.ofMinutes(14)), ZoneOffset.UTC);
+  public static final Clock CLOCK = Clock.fixed(BEGUN.plus(Duration.ofMinutes(14)), ZoneOffset.UTC);
 
   /** A caption as an attacker would write it. */
   public static final String HOSTILE = "</figcaption><script>alert('x')</script> & \"quoted\"";
@@ -85,7 +84,14 @@ public final class DemoRun {
     demo.opened(RunState.FAILED, reason);
     DatasetRef data = demo.curate();
     demo.pretrain(data);
-    demo.stage("gram", "train", RunState.FAILED, "the loss is <b>NaN</b> at step 640", "{}", List.of(), 20);
+    demo.stage(
+        "gram",
+        "train",
+        RunState.FAILED,
+        "the loss is <b>NaN</b> at step 640",
+        "{}",
+        List.of(),
+        20);
     return demo.facts;
   }
 
@@ -168,7 +174,11 @@ public final class DemoRun {
     for (int step = 150; step <= 600; step += 150) {
       all.add(checkpoint(track, step, 0.9 - step / 1500.0, 0.35 + step / 3000.0, data));
     }
-    curves(track, 0, 600, List.of("dino_global_crops_loss", "dino_local_crops_loss", "ibot_loss", "koleo_loss"));
+    curves(
+        track,
+        0,
+        600,
+        List.of("dino_global_crops_loss", "dino_local_crops_loss", "ibot_loss", "koleo_loss"));
     trained("pretrain", "train", all, 302);
     return all.get(all.size() - 1);
   }
@@ -186,7 +196,16 @@ public final class DemoRun {
       teacher = step == 630 ? made : teacher;
       all.add(made);
     }
-    curves(track, 600, 690, List.of("dino_global_crops_loss", "dino_local_crops_loss", "ibot_loss", "koleo_loss", "gram_loss"));
+    curves(
+        track,
+        600,
+        690,
+        List.of(
+            "dino_global_crops_loss",
+            "dino_local_crops_loss",
+            "ibot_loss",
+            "koleo_loss",
+            "gram_loss"));
     trained("gram", "train", all, 95);
     return all.get(all.size() - 1);
   }
@@ -364,7 +383,12 @@ public final class DemoRun {
   private TextRetrieval retrieval(Map<String, Picture> pictures) {
     List<Query> grid = new ArrayList<>();
     List<String> captions =
-        List.of("red apple", "grinning face with big eyes", "snow capped mountain", HOSTILE, "sailboat");
+        List.of(
+            "red apple",
+            "grinning face with big eyes",
+            "snow capped mountain",
+            HOSTILE,
+            "sailboat");
     for (int q = 0; q < captions.size(); q++) {
       List<Hit> hits = new ArrayList<>();
       for (int h = 0; h < 5; h++) {
@@ -395,8 +419,7 @@ public final class DemoRun {
 
   private static void difference(
       List<Difference> all, String subject, String baseline, double value, double error) {
-    all.add(
-        new Difference(subject, baseline, new Metric("knn10.top1", value, Optional.of(error))));
+    all.add(new Difference(subject, baseline, new Metric("knn10.top1", value, Optional.of(error))));
   }
 
   /** Draws a disc on a ground, coloured by the number. */

@@ -60,7 +60,9 @@ public final class FakeFacts implements RunFacts {
   }
 
   public void put(DatasetRef dataset, Map<String, String> facts, Instant at) {
-    put(new ArtifactRow(dataset.artifact(), dataset.name(), Optional.empty(), Optional.empty(), facts, at));
+    put(
+        new ArtifactRow(
+            dataset.artifact(), dataset.name(), Optional.empty(), Optional.empty(), facts, at));
   }
 
   public void put(ArtifactRow artifact) {
@@ -71,9 +73,7 @@ public final class FakeFacts implements RunFacts {
   public CheckpointRef checkpoint(TrackId track, long step, List<Metric> measured, Instant at) {
     List<CheckpointRow> before = checkpoints(track);
     Optional<Sha256> parent =
-        before.isEmpty()
-            ? Optional.empty()
-            : Optional.of(before.get(before.size() - 1).ref().id());
+        before.isEmpty() ? Optional.empty() : Optional.of(before.get(before.size() - 1).ref().id());
     Sha256 id = Sha256.ofText(track + "@" + step);
     CheckpointRef ref = new CheckpointRef(id, track, step, Sha256.ofText("state of " + id));
     checkpoints.replaceAll(row -> row.ref().track().equals(track) ? withoutHead(row) : row);
@@ -117,7 +117,9 @@ public final class FakeFacts implements RunFacts {
   public ArtifactRef evaluation(RunId run, Measured measured, Instant at) {
     ArtifactRef ref =
         new ArtifactRef(ArtifactKind.EVALUATION, Sha256.ofText("evaluation of " + run));
-    put(new ArtifactRow(ref, run + "/evaluate", Optional.of(run), Optional.of("evaluate"), Map.of(), at));
+    put(
+        new ArtifactRow(
+            ref, run + "/evaluate", Optional.of(run), Optional.of("evaluate"), Map.of(), at));
     evaluations.put(ref.id(), measured);
     return ref;
   }
@@ -178,9 +180,7 @@ public final class FakeFacts implements RunFacts {
   @Override
   public ArtifactRow find(String prefix) {
     List<ArtifactRow> found =
-        artifacts.values().stream()
-            .filter(row -> row.ref().id().hex().startsWith(prefix))
-            .toList();
+        artifacts.values().stream().filter(row -> row.ref().id().hex().startsWith(prefix)).toList();
     if (found.isEmpty()) {
       throw new UnknownIdException("no artifact has an id beginning with \"" + prefix + "\"");
     }
@@ -192,8 +192,7 @@ public final class FakeFacts implements RunFacts {
   }
 
   @Override
-  public Ancestry ancestry(
-      Sha256 id, Ancestry.Direction direction, int depthMax, int nodesMax) {
+  public Ancestry ancestry(Sha256 id, Ancestry.Direction direction, int depthMax, int nodesMax) {
     boolean up = direction == Ancestry.Direction.UP;
     Map<Sha256, Integer> depths = new LinkedHashMap<>(Map.of(id, 0));
     List<Sha256> queue = new ArrayList<>(List.of(id));

@@ -46,9 +46,7 @@ class HtmlReportTest {
   void escapesWhateverAPictureIsCalled() throws IOException {
     String page = page("done", DemoRun.done());
 
-    says(
-        page,
-        "&lt;script&gt;alert('x')&lt;/script&gt; &amp; \"quoted\"");
+    says(page, "&lt;script&gt;alert('x')&lt;/script&gt; &amp; \"quoted\"");
     saysNot(page, "<script", "</figcaption><script>");
     assertThat(occurrences(page, "alt=\"[^\"]*alert[^\"]*\"")).isEqualTo(1);
   }
@@ -96,11 +94,7 @@ class HtmlReportTest {
   void showsARunThatHasMadeNothingYet() throws IOException {
     String page = page("young", DemoRun.young());
 
-    says(
-        page,
-        "no dataset was made yet",
-        "0 of 7 stages done",
-        "No checkpoint was committed");
+    says(page, "no dataset was made yet", "0 of 7 stages done", "No checkpoint was committed");
   }
 
   @Test

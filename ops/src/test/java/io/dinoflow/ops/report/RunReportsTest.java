@@ -108,9 +108,6 @@ class RunReportsTest {
   private static String words(LineageTree.Line line) {
     return "%d %s %s (%s)"
         .formatted(
-            line.depth(),
-            line.relation(),
-            line.name().replace(DemoRun.ID + "/", ""),
-            line.note());
+            line.depth(), line.relation(), line.name().replace(DemoRun.ID + "/", ""), line.note());
   }
 }

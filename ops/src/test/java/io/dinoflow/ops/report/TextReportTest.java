@@ -24,7 +24,8 @@ class TextReportTest {
     assertThat(lines)
         .contains("run demo-0a1b2c3d is done")
         .anyMatch(line -> line.matches(" pretrain +[0-9a-f]{8}  checkpoint +600 +12 MiB"))
-        .anyMatch(line -> line.matches(" distill +[0-9a-f]{8}  checkpoint of convnext +100 +12 MiB"))
+        .anyMatch(
+            line -> line.matches(" distill +[0-9a-f]{8}  checkpoint of convnext +100 +12 MiB"))
         .anyMatch(line -> line.matches(" highres +62\\.3 ± 0\\.8 +53\\.3 ± 1\\.1 +66\\.3 ± 0\\.7"))
         .anyMatch(line -> line.contains("beats random weights by 10.2 ± 1.1 points"))
         .contains(" report     /home/x/reports/demo.html")
@@ -33,8 +34,7 @@ class TextReportTest {
 
   @Test
   void alignsColumnsWithNumbersOnTheRight() throws IOException {
-    List<String> lines =
-        new TextReport(PLACES, Set.of()).lines(DemoRun.report(DemoRun.done()));
+    List<String> lines = new TextReport(PLACES, Set.of()).lines(DemoRun.report(DemoRun.done()));
 
     List<String> table =
         lines.subList(
@@ -52,7 +52,8 @@ class TextReportTest {
 
     assertThat(commands(report, Set.of("lineage", "export", "verify", "runs", "down")))
         .containsExactly("lineage", "export", "verify");
-    assertThat(commands(report, Set.of("down", "status", "runs"))).containsExactly("runs", "status", "down");
+    assertThat(commands(report, Set.of("down", "status", "runs")))
+        .containsExactly("runs", "status", "down");
     assertThat(commands(report, Set.of("report"))).containsExactly("report");
   }
 

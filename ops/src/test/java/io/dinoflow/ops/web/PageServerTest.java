@@ -151,7 +151,12 @@ class PageServerTest {
     open(DemoRun.done(), SILENT);
 
     for (String path :
-        List.of("/runs/none", "/runs/none/report", "/runs/%3Cscript%3E", "/checkpoints/ffffffffff", "/nothing")) {
+        List.of(
+            "/runs/none",
+            "/runs/none/report",
+            "/runs/%3Cscript%3E",
+            "/checkpoints/ffffffffff",
+            "/nothing")) {
       HttpResponse<String> answer = get(path);
       assertThat(answer.statusCode()).as(path).isEqualTo(404);
       assertThat(answer.body()).as(path).contains("href=\"/runs\"").doesNotContain("<script>");
