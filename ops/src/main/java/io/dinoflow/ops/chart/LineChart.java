@@ -163,7 +163,8 @@ public record LineChart(
           "<text class=\"end\" x=\"%d\" y=\"%s\">%s</text>"
               .formatted(LEFT - 6, px(y.at(tick) + 4), Scale.number(tick)));
     }
-    for (double tick : x.ticks(5)) {
+    // there is no half step
+    for (double tick : x.ticks(5).stream().filter(t -> t == Math.rint(t)).toList()) {
       svg.append(
           "<line class=\"axis\" x1=\"%s\" x2=\"%1$s\" y1=\"%d\" y2=\"%d\"/>"
               .formatted(px(x.at(tick)), floor, floor + 4));

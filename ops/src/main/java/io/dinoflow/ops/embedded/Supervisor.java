@@ -431,9 +431,7 @@ public final class Supervisor {
     record();
     timer.shutdownNow();
     try {
-      if (page != null) {
-        page.close();
-      }
+      closePage();
       stopTogether(workers, WORKER_GRACE);
       stopTogether(servers, SERVER_GRACE);
       for (AutoCloseable closeable : closeables) {
@@ -447,6 +445,16 @@ public final class Supervisor {
       }
     } catch (Exception e) {
       System.err.println("not everything could be stopped: " + e);
+    }
+  }
+
+  private void closePage() {
+    try {
+      if (page != null) {
+        page.close();
+      }
+    } catch (RuntimeException e) {
+      System.err.println("the page could not be closed: " + e);
     }
   }
 

@@ -28,8 +28,20 @@ public record Figure(String title, LineChart chart, String note) {
         List.of(
             new Figure(
                 "Dense consistency",
-                chart(chapter, "mean cosine similarity", probes(chapter), "dense consistency"),
+                chart(
+                    chapter,
+                    "mean cosine similarity",
+                    probes(chapter, name -> name.endsWith("_similarity")),
+                    "dense consistency"),
                 DENSE),
+            new Figure(
+                "Probe",
+                chart(
+                    chapter,
+                    "on the fixed probe batch",
+                    probes(chapter, name -> !name.endsWith("_similarity")),
+                    "probe"),
+                ""),
             new Figure(
                 "Losses",
                 chart(chapter, "loss", series(chapter, n -> n.endsWith("loss")), "losses"),
@@ -72,12 +84,12 @@ public record Figure(String title, LineChart chart, String note) {
     return lines(points);
   }
 
-  private static List<Line> probes(RunReport.Chapter chapter) {
+  private static List<Line> probes(RunReport.Chapter chapter, Predicate<String> names) {
     Map<String, List<Point>> points = new LinkedHashMap<>();
     for (RunReport.Track track : chapter.tracks()) {
       for (RunReport.Checkpoint checkpoint : track.checkpoints()) {
         checkpoint.metrics().stream()
-            .filter(metric -> metric.name().startsWith("probe."))
+            .filter(m -> m.name().startsWith("probe.") && names.test(m.name()))
             .forEach(
                 metric ->
                     points

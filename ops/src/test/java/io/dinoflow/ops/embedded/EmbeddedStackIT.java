@@ -8,6 +8,10 @@ import io.dinoflow.ops.OpsConfig;
 import io.dinoflow.ops.Services;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -100,6 +104,7 @@ class EmbeddedStackIT {
   @Test
   void restartsAWorkerThatWasKilledAndAttachesToWhatRuns() throws Exception {
     OpsConfig config = stack().ensureUp(said::add);
+    assertThat(page(config, "/runs")).contains("Nothing has run in this home yet");
     ProcessId worker = child("worker-train").orElseThrow();
 
     worker.alive().orElseThrow().destroyForcibly();
@@ -123,6 +128,14 @@ class EmbeddedStackIT {
     return stack().livingState().orElseThrow().children().stream()
         .filter(child -> child.name().equals(name))
         .findFirst();
+  }
+
+  private static String page(OpsConfig config, String path) throws Exception {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create(config.pageUrl().orElseThrow() + path)).build(),
+            HttpResponse.BodyHandlers.ofString())
+        .body();
   }
 
   private Stack stack() {

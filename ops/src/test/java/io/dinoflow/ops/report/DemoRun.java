@@ -238,7 +238,8 @@ public final class DemoRun {
 
   private void align(DatasetRef data, CheckpointRef vision) {
     TrackId track = TrackId.of(run, "align");
-    CheckpointRef first = facts.checkpoint(track, 125, List.of(), at);
+    CheckpointRef first =
+        facts.checkpoint(track, 125, List.of(Metric.of("probe.text_to_image_top1", 0.2)), at);
     CheckpointRef last = facts.checkpoint(track, 250, List.of(), at);
     facts.edge(EdgeKind.DISTILLED_FROM, first.id(), vision.id());
     facts.edge(EdgeKind.DATASET, last.id(), data.version());

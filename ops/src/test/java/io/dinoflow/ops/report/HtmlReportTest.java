@@ -43,6 +43,15 @@ class HtmlReportTest {
   }
 
   @Test
+  void tellsDenseConsistencyFromOtherProbes() throws IOException {
+    String page = page("done", DemoRun.done());
+    String align = page.substring(page.indexOf("Curves of align"));
+
+    says(align, "<figcaption>Probe</figcaption>", "probe.text_to_image_top1");
+    saysNot(align, "Dense consistency");
+  }
+
+  @Test
   void escapesWhateverAPictureIsCalled() throws IOException {
     String page = page("done", DemoRun.done());
 
