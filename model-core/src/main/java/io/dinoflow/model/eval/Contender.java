@@ -10,18 +10,20 @@ interface Contender {
   EvaluationReport.Subject subject();
 
   /**
-   * Features of every picture of the population, in its order.
+   * What nearest neighbours are searched by, a row for every picture of the population in its
+   * order: class tokens, (N, D), not yet normalised.
    *
    * @param scope owner of the rows
    */
-  Rows features(TensorScope scope) throws IOException;
+  NDArray neighbours(TensorScope scope) throws IOException;
+
+  /**
+   * What linear probes see, rows in the same order: class token and mean patch token, (N, 2D).
+   *
+   * @param scope owner of the rows
+   */
+  NDArray probe(TensorScope scope) throws IOException;
 
   /** The network behind the features, where there is one. */
   Optional<Network> network();
-
-  /**
-   * @param neighbours_ND what nearest neighbours are searched by: class tokens
-   * @param probe_NF what linear probes see: class token and mean patch token
-   */
-  record Rows(NDArray neighbours_ND, NDArray probe_NF) {}
 }

@@ -3,6 +3,7 @@ package io.dinoflow.model.eval;
 import io.dinoflow.model.artifact.Sample;
 import io.dinoflow.model.data.BatchAssembler;
 import io.dinoflow.model.data.EvalTransform;
+import io.dinoflow.model.data.RgbImage;
 import io.dinoflow.model.data.SampleImages;
 import io.dinoflow.model.data.UnreadableImageException;
 import java.io.IOException;
@@ -52,7 +53,7 @@ final class EvalBatches implements BatchAssembler<EvalBatches.Pixels> {
   }
 
   /** A picture that came in readable must still be. */
-  static io.dinoflow.model.data.RgbImage read(SampleImages images, Sample sample)
+  static RgbImage read(SampleImages images, Sample sample)
       throws IOException {
     try {
       return images.image(sample);

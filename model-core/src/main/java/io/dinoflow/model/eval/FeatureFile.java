@@ -60,8 +60,12 @@ final class FeatureFile implements Closeable {
 
   /** The first {@code rows} rows, (rows, F), that belong to the scope. */
   NDArray read(TensorScope scope, int rows) throws IOException {
+    return read(scope, rows, Math.toIntExact(Math.max(1, CHUNK_BYTES / rowBytes())));
+  }
+
+  /** In pieces of {@code chunk} rows. */
+  NDArray read(TensorScope scope, int rows, int chunk) throws IOException {
     NDArray all_NF = scope.manager().zeros(new Shape(rows, features));
-    int chunk = Math.toIntExact(Math.max(1, CHUNK_BYTES / rowBytes()));
     for (int from = 0; from < rows; from += chunk) {
       int to = Math.min(rows, from + chunk);
       try (TensorScope inner = scope.nested()) {

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Classification by weighted nearest neighbours (Wu et al. 2018, as DINO evaluates): features of
@@ -50,7 +51,8 @@ final class KnnEvaluation implements Evaluator {
 
   private void evaluate(TensorScope scope, Contender contender, Findings findings)
       throws IOException {
-    NDArray unit_ND = Tensors.normalize(scope, contender.features(scope).neighbours_ND(), EPSILON);
+    NDArray unit_ND =
+        Tensors.normalize(scope, contender.neighbours(scope), EPSILON);
     String phase = "neighbours " + contender.subject().name();
     Map<String, List<Double>> scores = new LinkedHashMap<>();
     int done = 0;
@@ -127,6 +129,6 @@ final class KnnEvaluation implements Evaluator {
   }
 
   private static <T> T of(Map<Integer, T> values, int k) {
-    return java.util.Objects.requireNonNull(values.get(k), () -> "no k " + k);
+    return Objects.requireNonNull(values.get(k), () -> "no k " + k);
   }
 }

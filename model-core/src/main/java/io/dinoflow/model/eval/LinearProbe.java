@@ -67,7 +67,7 @@ final class LinearProbe implements Evaluator {
       List<Double> rates = new ArrayList<>();
       int done = 0;
       try (TensorScope scope = TensorScope.under(TorchKernels.manager())) {
-        NDArray x_NF = contender.features(scope).probe_NF();
+        NDArray x_NF = contender.probe(scope);
         for (int fold = 0; fold < labelled.folds().count(); fold++) {
           listener.advanced(phase, done, labelled.rows().length);
           int[] learnt = labelled.folds().outside(fold);

@@ -14,6 +14,7 @@ import io.dinoflow.model.weights.ComputeCopies;
 import io.dinoflow.model.weights.Safetensors;
 import io.dinoflow.model.weights.StateDict;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.function.Function;
 
 /**
@@ -35,7 +36,7 @@ record Network(
       StateDict all = Safetensors.read(file, manager);
       for (ParameterSpec spec : backbone.parameters()) {
         long[] expected = spec.shape().stream().mapToLong(Long::longValue).toArray();
-        if (!java.util.Arrays.equals(all.tensor(spec.name()).getShape().getShape(), expected)) {
+        if (!Arrays.equals(all.tensor(spec.name()).getShape().getShape(), expected)) {
           throw new IllegalArgumentException(
               "tensor \"%s\" of %s has shape %s, the recipe says %s"
                   .formatted(spec.name(), file, all.tensor(spec.name()).getShape(), spec.shape()));

@@ -13,6 +13,7 @@ import io.dinoflow.model.nn.Features;
 import io.dinoflow.model.tensor.TensorScope;
 import io.dinoflow.model.weights.StateDict;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -63,15 +64,19 @@ final class NetworkContender implements Contender {
   }
 
   @Override
-  public Rows features(TensorScope scope) throws IOException {
-    int features = network.backbone().features();
+  public NDArray neighbours(TensorScope scope) throws IOException {
+    return Tensors.tokens(scope, probe(scope), 0, network.backbone().features());
+  }
+
+  @Override
+  public NDArray probe(TensorScope scope) throws IOException {
     int wanted = population.samples().size();
-    try (FeatureFile file = FeatureFile.open(cache.resolve(fileName()), 2 * features)) {
+    Path path = cache.resolve(fileName());
+    try (FeatureFile file = FeatureFile.open(path, 2 * network.backbone().features())) {
       if (file.rows() < wanted) {
         extract(scope, file, file.rows() / BATCH);
       }
-      NDArray rows_NF = file.read(scope, wanted);
-      return new Rows(Tensors.tokens(scope, rows_NF, 0, features), rows_NF);
+      return file.read(scope, wanted);
     }
   }
 
@@ -102,7 +107,7 @@ final class NetworkContender implements Contender {
         listener.advanced(phase, done, samples.size());
       }
       file.force();
-    } catch (java.io.UncheckedIOException e) {
+    } catch (UncheckedIOException e) {
       throw new IOException(e.getMessage(), e);
     }
   }

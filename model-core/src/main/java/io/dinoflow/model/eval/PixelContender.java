@@ -13,19 +13,22 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The pixels themselves: what is known without any network. Pictures are made no larger than {@link
- * #SIDE_MAX}: a network has to beat colours and coarse shapes, and finer pixels make a nearest
- * neighbour no better, only dearer.
+ * The pixels themselves: what is known without any network, as neighbours see pictures of the
+ * evaluation's size and linear probes smaller ones. Finer pixels only cost: on 1,911 emoji, 32
+ * pixels a side in place of 64 changed neighbours by 0.2 and the probe by 0.5 points of top-1,
+ * against standard errors of 1, and the probe's time to a third.
  */
 final class PixelContender implements Contender {
   static final String NAME = "raw pixels";
-  static final int SIDE_MAX = 64;
 
+  private static final int NEIGHBOUR_SIDE_MAX = 64;
+  private static final int PROBE_SIDE_MAX = 32;
   private static final int BLOCK = 256;
 
   private final Population population;
   private final SampleImages images;
-  private final EvalTransform transform;
+  private final int side;
+  private final Normalisation normalisation;
   private final EvaluationListener listener;
 
   PixelContender(
@@ -36,7 +39,8 @@ final class PixelContender implements Contender {
       EvaluationListener listener) {
     this.population = population;
     this.images = images;
-    this.transform = EvalTransform.square(Math.min(side, SIDE_MAX), normalisation);
+    this.side = side;
+    this.normalisation = normalisation;
     this.listener = listener;
   }
 
@@ -52,11 +56,22 @@ final class PixelContender implements Contender {
   }
 
   @Override
-  public Rows features(TensorScope scope) throws IOException {
+  public NDArray neighbours(TensorScope scope) throws IOException {
+    return pixels(scope, Math.min(side, NEIGHBOUR_SIDE_MAX));
+  }
+
+  @Override
+  public NDArray probe(TensorScope scope) throws IOException {
+    return pixels(scope, Math.min(side, PROBE_SIDE_MAX));
+  }
+
+  private NDArray pixels(TensorScope scope, int seen) throws IOException {
+    EvalTransform transform = EvalTransform.square(seen, normalisation);
     List<Sample> samples = population.samples();
-    int values = 3 * transform.side() * transform.side();
+    int values = 3 * seen * seen;
     NDArray rows_NF = scope.manager().zeros(new Shape(samples.size(), values));
     for (int from = 0; from < samples.size(); from += BLOCK) {
+      listener.advanced("reading pixels", from, samples.size());
       int to = Math.min(samples.size(), from + BLOCK);
       float[] block = new float[(to - from) * values];
       for (int i = from; i < to; i++) {
@@ -68,8 +83,7 @@ final class PixelContender implements Contender {
             Tensors.rows(inner, rows_NF, from, to),
             inner.manager().create(block, new Shape(to - from, values)));
       }
-      listener.advanced("reading pixels", to, samples.size());
     }
-    return new Rows(rows_NF, rows_NF);
+    return rows_NF;
   }
 }

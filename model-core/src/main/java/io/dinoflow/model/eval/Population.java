@@ -6,6 +6,7 @@ import io.dinoflow.model.recipe.StageRecipe;
 import io.dinoflow.model.tensor.SeededRandom;
 import io.dinoflow.model.tensor.SeededRandom.Purpose;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -64,7 +65,7 @@ record Population(List<Sample> samples, Optional<Labelled> labelled) {
     }
     long[] labels =
         Arrays.stream(rows)
-            .mapToLong(i -> java.util.Collections.binarySearch(classes, samples.get(i).label()))
+            .mapToLong(i -> Collections.binarySearch(classes, samples.get(i).label()))
             .toArray();
     Folds folds =
         Folds.deal(groups, labels, recipe.folds(), SeededRandom.of(seed, Purpose.SPLIT, 0));

@@ -3,6 +3,7 @@ package io.dinoflow.model.eval;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import io.dinoflow.model.artifact.Sample;
 import io.dinoflow.model.eval.EvaluationReport.Protocol;
@@ -47,15 +48,19 @@ class ClassificationTest {
     }
 
     @Override
-    public Rows features(TensorScope scope) {
+    public NDArray neighbours(TensorScope scope) {
+      return probe(scope);
+    }
+
+    @Override
+    public NDArray probe(TensorScope scope) {
       SeededRandom random = SeededRandom.of(3, Purpose.SAMPLE, (long) (1000 * noise));
       float[] rows = new float[centres.size() * DIM];
       for (int i = 0; i < rows.length; i++) {
         boolean own = i % DIM == centres.get(i / DIM);
         rows[i] = (float) ((own ? 1 : 0) + noise * random.nextGaussian());
       }
-      var x_NF = scope.manager().create(rows, new Shape(centres.size(), DIM));
-      return new Rows(x_NF, x_NF);
+      return scope.manager().create(rows, new Shape(centres.size(), DIM));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.dinoflow.model.eval;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.NDArray;
 import io.dinoflow.model.artifact.CheckpointRef;
 import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.model.artifact.Sample;
@@ -156,7 +157,7 @@ class EvaluatorsTest {
     Backbone backbone = Backbones.of(Contenders.design(RECIPE, track).backbone());
     Path at = Files.createDirectories(folder.resolve(track.toString()));
     try (StateDict weights = backbone.initialise(TorchKernels.manager(), seed)) {
-      Map<String, ai.djl.ndarray.NDArray> tensors = new LinkedHashMap<>();
+      Map<String, NDArray> tensors = new LinkedHashMap<>();
       weights.forEach(tensors::put);
       Safetensors.write(at.resolve("teacher.safetensors"), "teacher.safetensors", tensors);
     }
