@@ -53,8 +53,7 @@ final class EvalBatches implements BatchAssembler<EvalBatches.Pixels> {
   }
 
   /** A picture that came in readable must still be. */
-  static RgbImage read(SampleImages images, Sample sample)
-      throws IOException {
+  static RgbImage read(SampleImages images, Sample sample) throws IOException {
     try {
       return images.image(sample);
     } catch (UnreadableImageException e) {

@@ -51,8 +51,7 @@ final class KnnEvaluation implements Evaluator {
 
   private void evaluate(TensorScope scope, Contender contender, Findings findings)
       throws IOException {
-    NDArray unit_ND =
-        Tensors.normalize(scope, contender.neighbours(scope), EPSILON);
+    NDArray unit_ND = Tensors.normalize(scope, contender.neighbours(scope), EPSILON);
     String phase = "neighbours " + contender.subject().name();
     Map<String, List<Double>> scores = new LinkedHashMap<>();
     int done = 0;

@@ -89,7 +89,8 @@ public final class SegmentationAreas {
 
   /** Share of all pixels that are right. */
   public double pixelAccuracy() {
-    return share(IntStream.range(0, labelled.length).mapToLong(c -> intersection[c]).sum(),
+    return share(
+        IntStream.range(0, labelled.length).mapToLong(c -> intersection[c]).sum(),
         IntStream.range(0, labelled.length).mapToLong(c -> labelled[c]).sum());
   }
 

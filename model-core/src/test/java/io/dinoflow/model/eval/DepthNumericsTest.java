@@ -47,8 +47,7 @@ class DepthNumericsTest {
 
   @Test
   void aMapWithoutCountingPixelsIsRefused() {
-    assertThatThrownBy(
-            () -> DepthErrors.of(new float[] {1}, new float[] {0}, new boolean[] {true}))
+    assertThatThrownBy(() -> DepthErrors.of(new float[] {1}, new float[] {0}, new boolean[] {true}))
         .hasMessageContaining("none of 1 pixels counts");
   }
 }

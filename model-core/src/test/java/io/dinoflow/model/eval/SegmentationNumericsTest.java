@@ -43,8 +43,6 @@ class SegmentationNumericsTest {
   }
 
   private static void check(Golden golden, JsonNode metrics, String name, double ours) {
-    assertThat(ours)
-        .as(name)
-        .isCloseTo(metrics.get(name).asDouble(), within(golden.tolerance()));
+    assertThat(ours).as(name).isCloseTo(metrics.get(name).asDouble(), within(golden.tolerance()));
   }
 }
