@@ -19,21 +19,10 @@ import org.junit.jupiter.api.Test;
 @GoldenFixture({})
 class GoldenInventoryTest {
 
-  /** Fixtures of code that is not here yet; the class must declare them once it is. */
-  private static final Map<String, String> AWAITED =
-      Map.of(
-          "segmentation", "SegmentationNumericsTest",
-          "depth", "DepthNumericsTest");
-
   @Test
   void everyFixtureIsConsumedByATestClass() throws Exception {
-    Map<String, Set<String>> declared = declared();
-    Set<String> classes = new TreeSet<>();
-    testClasses().forEach(c -> classes.add(c.getSimpleName()));
     Set<String> unread = new TreeSet<>(fixtures());
-    unread.removeAll(declared.keySet());
-    unread.removeIf(
-        fixture -> AWAITED.containsKey(fixture) && !classes.contains(AWAITED.get(fixture)));
+    unread.removeAll(declared().keySet());
     assertThat(unread)
         .as("fixtures of %s that no test class declares with @GoldenFixture", Golden.folder())
         .isEmpty();

@@ -119,11 +119,17 @@ final class GoldenLedger {
                       nearest.what()));
             });
     LEFT_OUT.forEach(
-        (file, names) ->
-            names.forEach(
-                (name, because) ->
-                    table.append(
-                        "left out: %s %s: %s%n".formatted(file.getFileName(), name, because))));
+        (file, names) -> {
+          Map<String, List<String>> byReason = new TreeMap<>();
+          names.forEach(
+              (name, because) ->
+                  byReason.computeIfAbsent(because, b -> new ArrayList<>()).add(name));
+          byReason.forEach(
+              (because, left) ->
+                  table.append(
+                      "left out of %s, since %s: %s%n"
+                          .formatted(file.getFileName(), because, String.join(" ", left))));
+        });
     return table.toString();
   }
 
