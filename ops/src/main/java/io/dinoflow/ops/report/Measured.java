@@ -1,12 +1,7 @@
 package io.dinoflow.ops.report;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.PropertyNamingStrategy;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import io.dinoflow.model.eval.EvaluationReport;
+import io.dinoflow.workflow.Payloads;
 import java.io.IOException;
 import java.util.Map;
 
@@ -27,18 +22,7 @@ public record Measured(EvaluationReport report, Map<String, Picture> pictures) {
    */
   static EvaluationReport parse(byte[] json) {
     try {
-      JsonNode tree = new JsonMapper().readTree(json);
-      PropertyNamingStrategy names =
-          tree.has("featureMaps")
-              ? PropertyNamingStrategies.LOWER_CAMEL_CASE
-              : PropertyNamingStrategies.SNAKE_CASE;
-      EvaluationReport report =
-          JsonMapper.builder()
-              .addModule(new Jdk8Module())
-              .propertyNamingStrategy(names)
-              .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-              .build()
-              .treeToValue(tree, EvaluationReport.class);
+      EvaluationReport report = Payloads.mapper().readValue(json, EvaluationReport.class);
       if (!EvaluationReport.FORMAT.equals(report.format())) {
         throw new IllegalArgumentException(
             "the evaluation has the format \"%s\", this version reads \"%s\""
