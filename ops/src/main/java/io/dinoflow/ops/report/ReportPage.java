@@ -174,7 +174,7 @@ public record ReportPage(
                                 new Found(
                                     shown(measured, hit.file(), hit.caption()),
                                     hit.caption(),
-                                    String.format(Locale.ROOT, "%.2f", hit.similarity()),
+                                    Wording.similarity(hit.similarity()),
                                     hit.hit()))
                         .toList()))
         .toList();

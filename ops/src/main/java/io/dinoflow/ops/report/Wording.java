@@ -83,6 +83,11 @@ public final class Wording {
     return number(difference.value() * 100, "%+.1f") + error(difference);
   }
 
+  /** A cosine. */
+  static String similarity(double cosine) {
+    return number(cosine, "%.2f");
+  }
+
   private static String error(Metric metric) {
     return metric.standardError().map(e -> " ± " + number(e * 100, "%.1f")).orElse("");
   }

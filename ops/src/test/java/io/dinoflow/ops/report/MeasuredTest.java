@@ -12,8 +12,7 @@ import org.junit.jupiter.api.Test;
 class MeasuredTest {
   @Test
   void readsWhatAnEvaluationWrites() throws Exception {
-    EvaluationReport report =
-        DemoRun.report(DemoRun.done()).evaluation().orElseThrow().report();
+    EvaluationReport report = DemoRun.report(DemoRun.done()).evaluation().orElseThrow().report();
 
     assertThat(Measured.parse(Payloads.mapper().writeValueAsBytes(report))).isEqualTo(report);
   }
