@@ -66,13 +66,22 @@ public final class EvaluateActivitiesImpl implements EvaluateActivities {
                 Progress.ofPhase(request.stage(), "fetching", request.source().name()));
         Scratch.Folder scratch = bench.scratch().folder("evaluate")) {
       EvaluationJob job = job(request, recipe, stage, scratch.path(), heartbeat);
-      EvaluationReport report =
-          Evaluators.run(
-              job, (phase, done, of) -> beat(heartbeat, request.stage(), phase, done, of));
+      EvaluationReport report = measured(job, heartbeat);
       beat(heartbeat, request.stage(), "storing", 0, 0);
       Evaluated evaluated = commit(request, report, stage.knn(), job.output());
       Scratch.delete(job.cache());
       return evaluated;
+    }
+  }
+
+  /** What the job itself makes impossible would only happen again. */
+  private static EvaluationReport measured(EvaluationJob job, Heartbeat heartbeat)
+      throws IOException {
+    try {
+      return Evaluators.run(
+          job, (phase, done, of) -> beat(heartbeat, job.stage(), phase, done, of));
+    } catch (IllegalArgumentException e) {
+      throw FailureMapper.lasting(Failures.BAD_CONFIG, String.valueOf(e.getMessage()));
     }
   }
 

@@ -11,8 +11,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dinoflow.model.artifact.ArtifactKind;
 import io.dinoflow.model.artifact.CheckpointRef;
 import io.dinoflow.model.artifact.EdgeKind;
+import io.dinoflow.model.artifact.Metric;
 import io.dinoflow.model.artifact.RunId;
+import io.dinoflow.model.artifact.Sha256;
 import io.dinoflow.model.artifact.TrackId;
+import io.dinoflow.model.eval.EvaluationReport;
 import io.dinoflow.ops.testing.Installation;
 import io.dinoflow.ops.testing.TemporalUi;
 import io.dinoflow.ops.testing.TinyRecipe;
@@ -21,12 +24,14 @@ import io.dinoflow.storage.lineage.CheckpointRow;
 import io.dinoflow.storage.lineage.RunState;
 import io.dinoflow.storage.lineage.SeriesPoint;
 import io.dinoflow.storage.lineage.StageRow;
+import io.dinoflow.workflow.Payloads;
 import io.dinoflow.workflow.activity.StageResult;
 import io.dinoflow.workflow.api.PipelineResult;
 import io.temporal.client.WorkflowFailedException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -116,6 +121,46 @@ class WholeChainIT {
                 .distinct())
         .as("the first Gram teacher and one for each of the two refreshes")
         .hasSize(3);
+  }
+
+  @Test
+  void theEvaluationMeasuresEveryCheckpointAndHoldsThePicturesItNames() throws Exception {
+    StageResult evaluated = result("evaluate");
+    Sha256 id = evaluated.evaluation().orElseThrow().id();
+    Map<String, Path> files =
+        installation.services().artifacts().fetch(id, name -> true, folder.resolve("report"));
+    EvaluationReport report =
+        Payloads.mapper()
+            .readValue(files.get(EvaluationReport.FILE_NAME).toFile(), EvaluationReport.class);
+
+    assertThat(report.subjects())
+        .extracting(EvaluationReport.Subject::name)
+        .containsExactly(
+            "pretrain",
+            "gram",
+            "highres",
+            "distill/vit",
+            "distill/convnext",
+            "random weights",
+            "raw pixels");
+    assertThat(files.keySet())
+        .containsAll(report.featureMaps().stream().flatMap(m -> m.maps().stream()).toList())
+        .containsAll(
+            report.retrieval().orElseThrow().grid().stream()
+                .flatMap(query -> query.hits().stream())
+                .map(EvaluationReport.Hit::file)
+                .toList());
+    assertThat(evaluated.metrics())
+        .hasSizeLessThan(30)
+        .extracting(Metric::name)
+        .contains("pretrain.knn10.top1", "random_weights.linear.top1", "text_to_image.recall10");
+    Ancestry measured =
+        installation.services().lineage().ancestry(id, Ancestry.Direction.UP, 1, 100);
+    assertThat(measured.edges())
+        .extracting(Ancestry.Edge::kind)
+        .containsOnly(EdgeKind.EVALUATED_ON)
+        .as("the source, five subjects (one of them the text's vision tower) and the text towers")
+        .hasSize(7);
   }
 
   @Test
