@@ -7,7 +7,6 @@ import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.ops.ExitCode;
 import io.dinoflow.ops.Services;
 import io.dinoflow.ops.run.RunClient;
-import io.dinoflow.workflow.Payloads;
 import io.dinoflow.workflow.api.PipelineResult;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
 import java.io.IOException;
@@ -61,8 +60,7 @@ final class DemoCommand extends Command {
       FollowedRun followed = new FollowedRun(run, client, services, printer(), this::screen);
       followed.announce("demo");
       if (client.status(run).filter(DemoCommand::isDone).isPresent()) {
-        PipelineResult result = followed.result();
-        end(followed, result);
+        followed.tell(followed.result(), asJson());
         printer().note("this demo is done; `dinoflow demo --new` starts a new one");
         return ExitCode.OK;
       }
@@ -71,7 +69,9 @@ final class DemoCommand extends Command {
       }
       client.ensureRunning(run, demo.get("request"), "demo: real images through the whole chain");
       Optional<PipelineResult> result = followed.untilDone();
-      result.ifPresent(made -> end(followed, made));
+      if (result.isPresent()) {
+        followed.tell(result.get(), asJson());
+      }
       printer()
           .note(
               "the services keep running; `dinoflow down` stops them, `dinoflow status` shows them");
@@ -81,14 +81,6 @@ final class DemoCommand extends Command {
 
   private static boolean isDone(WorkflowExecutionStatus status) {
     return status == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_COMPLETED;
-  }
-
-  private void end(FollowedRun followed, PipelineResult result) {
-    if (asJson()) {
-      printer().jsonTree(Payloads.mapper().valueToTree(result));
-    } else {
-      followed.summarise(result);
-    }
   }
 
   private Optional<JsonNode> remembered() throws IOException {

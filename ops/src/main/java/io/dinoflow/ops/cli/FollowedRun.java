@@ -1,6 +1,5 @@
 package io.dinoflow.ops.cli;
 
-import io.dinoflow.model.artifact.Metric;
 import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.ops.ExitCode;
 import io.dinoflow.ops.OpsConfig;
@@ -12,15 +11,15 @@ import io.dinoflow.ops.run.RunClient;
 import io.dinoflow.ops.run.RunFollower;
 import io.dinoflow.ops.run.RunView;
 import io.dinoflow.ops.run.Screen;
-import io.dinoflow.workflow.activity.StageResult;
+import io.dinoflow.workflow.Payloads;
 import io.dinoflow.workflow.api.PipelineResult;
 import io.grpc.StatusRuntimeException;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
 import io.temporal.client.WorkflowException;
 import io.temporal.client.WorkflowFailedException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -156,29 +155,12 @@ final class FollowedRun {
     }
   }
 
-  /** What was made, one line a stage. */
-  void summarise(PipelineResult result) {
-    for (StageResult stage : result.stages()) {
-      String made =
-          stage
-              .dataset()
-              .map(d -> "dataset " + d.name() + " " + d.version().shortForm())
-              .orElse("");
-      List<String> parts = new ArrayList<>();
-      if (!made.isEmpty()) {
-        parts.add(made);
-      }
-      stage
-          .checkpoints()
-          .forEach(
-              c -> parts.add("%s step %,d %s".formatted(c.track(), c.step(), c.id().shortForm())));
-      stage.evaluation().ifPresent(e -> parts.add("report " + e.id().shortForm()));
-      stage.reusedFrom().ifPresent(from -> parts.add("(reused from " + from + ")"));
-      printer.line(" %-12s %s".formatted(stage.stage(), String.join("  ", parts)));
-      for (Metric metric : stage.metrics()) {
-        printer.line(
-            String.format(Locale.ROOT, " %-12s %-40s %.4g", "", metric.name(), metric.value()));
-      }
+  /** Tells what was made: one JSON value, or the report in a file and its summary on screen. */
+  void tell(PipelineResult result, boolean asJson) throws IOException {
+    if (asJson) {
+      printer.jsonTree(Payloads.mapper().valueToTree(result));
+    } else {
+      RunSummary.print(run, services, printer);
     }
   }
 

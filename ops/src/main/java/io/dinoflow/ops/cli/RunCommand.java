@@ -12,9 +12,9 @@ import io.dinoflow.ops.embedded.Stack;
 import io.dinoflow.ops.run.RunClient;
 import io.dinoflow.storage.lineage.RunRow;
 import io.dinoflow.storage.lineage.RunState;
-import io.dinoflow.workflow.Payloads;
 import io.dinoflow.workflow.api.PipelineResult;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -155,7 +155,7 @@ final class RunCommand extends Command {
     return json.createObjectNode().set("recipe", json.readTree(row.recipeJson()));
   }
 
-  private ExitCode report(RunId run, RunClient client, Services services) {
+  private ExitCode report(RunId run, RunClient client, Services services) throws IOException {
     Printer printer = printer();
     FollowedRun followed = new FollowedRun(run, client, services, printer, this::screen);
     if (!follow) {
@@ -172,10 +172,8 @@ final class RunCommand extends Command {
     }
     followed.announce("run");
     Optional<PipelineResult> result = followed.untilDone();
-    if (result.isPresent() && asJson()) {
-      printer.jsonTree(Payloads.mapper().valueToTree(result.get()));
-    } else {
-      result.ifPresent(followed::summarise);
+    if (result.isPresent()) {
+      followed.tell(result.get(), asJson());
     }
     return ExitCode.OK;
   }
