@@ -1,5 +1,6 @@
 package io.dinoflow.activity.ingest;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -85,7 +86,7 @@ final class EmojiSource implements ImageSource {
         archive,
         NAMES::equals,
         (member, bytes) -> {
-          for (JsonNode emoji : new ObjectMapper().readTree(bytes)) {
+          for (JsonNode emoji : names(bytes)) {
             add(glyphs, emoji);
           }
           return Verdict.ENOUGH;
@@ -95,6 +96,17 @@ final class EmojiSource implements ImageSource {
           "%s holds no %s; remove it to download it again".formatted(archive, NAMES));
     }
     return glyphs;
+  }
+
+  private JsonNode names(byte[] bytes) throws IOException {
+    try {
+      return new ObjectMapper().readTree(bytes);
+    } catch (JsonProcessingException e) {
+      throw new BadSourceException(
+          "%s in %s is no JSON: %s; remove the archive to download it again"
+              .formatted(NAMES, archive, e.getOriginalMessage()),
+          e);
+    }
   }
 
   private static void add(Map<String, Glyph> glyphs, JsonNode emoji) {

@@ -34,7 +34,7 @@ final class FolderSource implements ImageSource {
 
   @Override
   public String name() {
-    return Names.dataset(folder.toAbsolutePath().normalize().getFileName().toString());
+    return Names.dataset(folder);
   }
 
   @Override

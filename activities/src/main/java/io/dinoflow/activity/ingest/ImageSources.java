@@ -80,6 +80,6 @@ final class ImageSources {
     }
     Path table = path.resolve(LabelTable.FILE_NAME);
     LabelTable labels = Files.exists(table) ? LabelTable.read(table) : LabelTable.none();
-    return new TarSource(Names.dataset(path.getFileName().toString()), inside, labels, tars);
+    return new TarSource(Names.dataset(path), inside, labels, tars);
   }
 }

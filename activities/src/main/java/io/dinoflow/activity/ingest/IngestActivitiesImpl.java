@@ -19,6 +19,7 @@ import io.dinoflow.workflow.activity.IngestActivities;
 import io.dinoflow.workflow.activity.Progress;
 import io.temporal.activity.Activity;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +61,11 @@ public final class IngestActivitiesImpl implements IngestActivities {
             throw FailureMapper.lasting(Failures.UNSAFE_ARCHIVE, String.valueOf(e.getMessage()));
           } catch (BadSourceException e) {
             throw FailureMapper.lasting(Failures.BAD_DATASET, String.valueOf(e.getMessage()));
+          } catch (AccessDeniedException e) {
+            throw FailureMapper.lasting(
+                Failures.BAD_DATASET,
+                "the worker may not read %s: give it the right to, or take another source"
+                    .formatted(e.getFile()));
           }
         });
   }

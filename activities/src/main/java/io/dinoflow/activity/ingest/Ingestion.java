@@ -15,9 +15,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongConsumer;
 
 /**
@@ -40,6 +42,7 @@ final class Ingestion {
   private final ObjectMapper json = new ObjectMapper();
   private final Path folder;
   private final List<Sample> samples = new ArrayList<>();
+  private final Set<String> taken = new HashSet<>();
   private final Map<String, Integer> keys = new HashMap<>();
   private int quarantined;
   private String lastReason = "";
@@ -130,14 +133,13 @@ final class Ingestion {
 
   /** Names that become equal keys are told apart by a number. */
   private String key(String name) {
-    String key = ShardWriter.key(Names.stem(name));
-    int before = keys.merge(key, 1, Integer::sum) - 1;
-    if (before == 0) {
-      return key;
+    String plain = ShardWriter.key(Names.stem(name));
+    String key = plain;
+    while (!taken.add(key)) {
+      key = plain + "-" + keys.merge(plain, 1, (old, one) -> old + one);
     }
-    String numbered = key + "-" + (before + 1);
-    keys.merge(numbered, 1, Integer::sum);
-    return numbered;
+    keys.putIfAbsent(plain, 1);
+    return key;
   }
 
   private void check(ImageSource source) {

@@ -2,6 +2,7 @@ package io.dinoflow.activity.ingest;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +48,8 @@ final class LabelTable {
                   .formatted(csv, line, fields.length, header.size()));
         }
       }
+    } catch (CharacterCodingException e) {
+      throw new BadSourceException("%s is no UTF-8 text".formatted(csv), e);
     }
     return new LabelTable(classes);
   }

@@ -1,5 +1,6 @@
 package io.dinoflow.activity.ingest;
 
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
 
@@ -39,6 +40,12 @@ final class Names {
 
   static String file(String path) {
     return path.substring(path.lastIndexOf('/') + 1);
+  }
+
+  /** A dataset's name made of a folder's; the root has none. */
+  static String dataset(Path folder) {
+    Path last = folder.toAbsolutePath().normalize().getFileName();
+    return dataset(last == null ? "" : last.toString());
   }
 
   /** A dataset's name made of a file's. */

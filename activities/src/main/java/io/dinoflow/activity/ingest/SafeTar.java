@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /**
  * Reads tars and gzipped tars from strangers: as a stream, one member in memory, nothing unpacked
@@ -17,14 +17,28 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
  *
  * <p>Names that climb out ({@code ../}, absolute), links, devices and archives beyond the limits
  * are refused as a whole, even where the member itself would be ignored: an archive that tries is
- * not one whose other members are believed.
+ * not one whose other members are believed. So is one that ends without its end mark or without its
+ * checksum: what is missing cannot be told from what never was.
  */
 final class SafeTar {
 
-  /** Sizes of members and archives that are accepted, after decompression. */
-  record Limits(long memberBytesMax, long totalBytesMax, long membersMax) {
-    static final Limits DEFAULT = new Limits(64L << 20, 1L << 38, 5_000_000);
+  /**
+   * Sizes of members and archives that are accepted, after decompression.
+   *
+   * @param ratioMax bytes that one compressed byte may become, once more than {@code
+   *     ratioCheckedFromBytes} came out
+   */
+  record Limits(
+      long memberBytesMax,
+      long totalBytesMax,
+      long membersMax,
+      long ratioMax,
+      long ratioCheckedFromBytes) {
+    static final Limits DEFAULT = new Limits(64L << 20, 1L << 38, 5_000_000, 100, 16L << 20);
   }
+
+  private static final int NAME_CHARS_MAX = 1024;
+  private static final int DEPTH_MAX = 32;
 
   /** Takes the next member. */
   @FunctionalInterface
@@ -48,24 +62,36 @@ final class SafeTar {
   void read(Path archive, Predicate<String> wanted, Visitor visitor) throws IOException {
     String name = archive.getFileName().toString();
     try (InputStream file = new BufferedInputStream(Files.newInputStream(archive), 1 << 16);
-        TarArchiveInputStream tar = new TarArchiveInputStream(unzipped(name, file))) {
+        InputStream plain = unzipped(archive, name, file);
+        StrictTarStream tar = new StrictTarStream(name, plain)) {
       read(name, tar, wanted, visitor);
     }
   }
 
-  private static InputStream unzipped(String name, InputStream in) throws IOException {
+  private InputStream unzipped(Path archive, String name, InputStream in) throws IOException {
     String lower = name.toLowerCase(Locale.ROOT);
-    return lower.endsWith(".tgz") || lower.endsWith(".gz") ? new GZIPInputStream(in, 1 << 16) : in;
+    if (!lower.endsWith(".tgz") && !lower.endsWith(".gz")) {
+      return in;
+    }
+    long most =
+        Math.max(limits.ratioCheckedFromBytes(), Files.size(archive) * limits.ratioMax());
+    try {
+      return new InflationLimit(name, new GZIPInputStream(in, 1 << 16), most);
+    } catch (IOException e) {
+      throw new BadSourceException(
+          "archive %s is no gzip file, as its name says: %s".formatted(name, e.getMessage()), e);
+    }
   }
 
   private void read(
-      String archive, TarArchiveInputStream tar, Predicate<String> wanted, Visitor visitor)
+      String archive, StrictTarStream tar, Predicate<String> wanted, Visitor visitor)
       throws IOException {
     long members = 0;
     long total = 0;
     while (true) {
       TarArchiveEntry entry = next(archive, tar);
       if (entry == null) {
+        finish(archive, tar);
         return;
       }
       members++;
@@ -81,16 +107,33 @@ final class SafeTar {
   }
 
   private static @org.jspecify.annotations.Nullable TarArchiveEntry next(
-      String archive, TarArchiveInputStream tar) {
+      String archive, StrictTarStream tar) {
     try {
       return tar.getNextEntry();
+    } catch (UnsafeArchiveException e) {
+      throw e;
     } catch (IOException | RuntimeException e) {
       throw new BadSourceException(
           "archive %s is truncated or no tar: %s".formatted(archive, e.getMessage()), e);
     }
   }
 
-  private static byte[] bytes(String archive, TarArchiveInputStream tar, TarArchiveEntry entry) {
+  /** Behind the end mark lies padding, and in a gzip file the checksum of it all. */
+  private static void finish(String archive, StrictTarStream tar) {
+    try {
+      if (!tar.sawEndMark()) {
+        throw new BadSourceException(
+            "archive %s is truncated: it ends without a tar's end mark".formatted(archive));
+      }
+      tar.drain();
+    } catch (IOException e) {
+      throw new BadSourceException(
+          "archive %s is truncated or damaged at its end: %s".formatted(archive, e.getMessage()),
+          e);
+    }
+  }
+
+  private static byte[] bytes(String archive, StrictTarStream tar, TarArchiveEntry entry) {
     try {
       byte[] bytes = tar.readNBytes(Math.toIntExact(entry.getSize()));
       if (bytes.length != entry.getSize()) {
@@ -109,13 +152,24 @@ final class SafeTar {
     if (entry.isSymbolicLink() || entry.isLink()) {
       throw new UnsafeArchiveException(archive, "%s is a link".formatted(name));
     }
-    if (!entry.isFile() && !entry.isDirectory()) {
+    if (entry.isSparse() || !isPlain(entry)) {
       throw new UnsafeArchiveException(archive, "%s is no plain file".formatted(name));
+    }
+    if (name.length() > NAME_CHARS_MAX) {
+      throw new UnsafeArchiveException(
+          archive,
+          "a name has %d characters, at most %d are read".formatted(name.length(), NAME_CHARS_MAX));
     }
     if (name.startsWith("/") || name.indexOf('\\') >= 0 || name.matches("[A-Za-z]:.*")) {
       throw new UnsafeArchiveException(archive, "%s is an absolute name".formatted(name));
     }
-    for (String part : name.split("/", -1)) {
+    String[] parts = name.split("/", -1);
+    if (parts.length > DEPTH_MAX) {
+      throw new UnsafeArchiveException(
+          archive,
+          "%s lies %d folders deep, at most %d are read".formatted(name, parts.length, DEPTH_MAX));
+    }
+    for (String part : parts) {
       if (part.equals("..")) {
         throw new UnsafeArchiveException(archive, "%s leaves the archive".formatted(name));
       }
@@ -134,5 +188,17 @@ final class SafeTar {
       throw new UnsafeArchiveException(
           archive, "it unpacks to more than %d bytes".formatted(limits.totalBytesMax()));
     }
+  }
+
+  /** By its type alone; the library also takes devices for files. */
+  private static boolean isPlain(TarArchiveEntry entry) {
+    return switch (entry.getLinkFlag()) {
+      case TarConstants.LF_NORMAL,
+          TarConstants.LF_OLDNORM,
+          TarConstants.LF_CONTIG,
+          TarConstants.LF_DIR ->
+          true;
+      default -> false;
+    };
   }
 }

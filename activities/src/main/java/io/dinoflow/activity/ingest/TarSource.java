@@ -48,10 +48,28 @@ final class TarSource implements ImageSource {
     return labels.size();
   }
 
-  /** The members of a sample so far. */
+  /** The members of a sample so far: of each kind the first by name, so memory holds four. */
   private static final class Group {
+    private static final String PICTURE = "picture";
+
+    private record Member(String name, byte[] bytes) {}
+
     String basename = "";
-    final Map<String, byte[]> members = new HashMap<>();
+    private final Map<String, Member> members = new HashMap<>();
+
+    void add(String name, byte[] bytes) {
+      String kind = Names.isPicture(name) ? PICTURE : Names.extension(name);
+      if (kind.equals(PICTURE) || bytes.length <= TEXT_BYTES_MAX) {
+        members.merge(
+            kind,
+            new Member(name, bytes),
+            (old, now) -> now.name().compareTo(old.name()) < 0 ? now : old);
+      }
+    }
+
+    Optional<Member> member(String kind) {
+      return Optional.ofNullable(members.get(kind));
+    }
   }
 
   @Override
@@ -69,9 +87,7 @@ final class TarSource implements ImageSource {
               group.members.clear();
               group.basename = basename;
             }
-            if (Names.isPicture(member) || bytes.length <= TEXT_BYTES_MAX) {
-              group.members.put(member, bytes);
-            }
+            group.add(member, bytes);
             return enough[0] ? Verdict.ENOUGH : Verdict.GO_ON;
           });
       if (enough[0] || deliver(tar, group, visitor) == Verdict.ENOUGH) {
@@ -86,8 +102,7 @@ final class TarSource implements ImageSource {
   }
 
   private Verdict deliver(Path tar, Group group, Visitor visitor) throws IOException {
-    Optional<String> picture =
-        group.members.keySet().stream().filter(Names::isPicture).sorted().findFirst();
+    Optional<Group.Member> picture = group.member(Group.PICTURE);
     if (picture.isEmpty()) {
       return Verdict.GO_ON;
     }
@@ -95,7 +110,7 @@ final class TarSource implements ImageSource {
     JsonNode facts = facts(group);
     String label =
         labels
-            .label(shard, picture.get())
+            .label(shard, picture.get().name())
             .or(() -> text(group, "cls"))
             .or(() -> field(facts, "class"))
             .or(() -> field(facts, "label"))
@@ -105,9 +120,13 @@ final class TarSource implements ImageSource {
             .or(() -> field(facts, "caption"))
             .or(() -> field(facts.path("captions"), 0))
             .orElse("");
-    byte[] bytes = group.members.getOrDefault(picture.get(), new byte[0]);
     return visitor.visit(
-        RawImage.of(Names.stem(shard) + "/" + picture.get(), bytes, label, caption, ""));
+        RawImage.of(
+            Names.stem(shard) + "/" + picture.get().name(),
+            picture.get().bytes(),
+            label,
+            caption,
+            ""));
   }
 
   private JsonNode facts(Group group) {
@@ -137,9 +156,6 @@ final class TarSource implements ImageSource {
   }
 
   private static Optional<byte[]> member(Group group, String extension) {
-    return group.members.entrySet().stream()
-        .filter(e -> Names.extension(e.getKey()).equals(extension))
-        .map(Map.Entry::getValue)
-        .findFirst();
+    return group.member(extension).map(Group.Member::bytes);
   }
 }
