@@ -36,12 +36,12 @@ public final class Failures {
   /** A service did not answer; tried again. */
   public static final String TRANSIENT = "Transient";
 
-  /** A stored part no longer matches its digest; the next attempt starts from a good ancestor. */
+  /** Something stored that no attempt can do without is lost or no longer matches its digest. */
   public static final String DAMAGED = "Damaged";
 
   /** Types that Temporal must not retry. */
   public static final List<String> NOT_RETRIED =
-      List.of(BAD_CONFIG, SPEC_CONFLICT, UNSAFE_ARCHIVE, BAD_DATASET, DIVERGED);
+      List.of(BAD_CONFIG, SPEC_CONFLICT, UNSAFE_ARCHIVE, BAD_DATASET, DAMAGED, DIVERGED);
 
   private Failures() {}
 }

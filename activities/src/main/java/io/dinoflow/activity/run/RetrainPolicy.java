@@ -1,7 +1,7 @@
 package io.dinoflow.activity.run;
 
 import io.dinoflow.model.artifact.DatasetRef;
-import io.dinoflow.storage.lineage.DatasetRow;
+import io.dinoflow.storage.lineage.ArtifactRow;
 import io.dinoflow.storage.lineage.LineageStore;
 import io.dinoflow.storage.lineage.RunRow;
 import io.dinoflow.storage.lineage.RunState;
@@ -71,11 +71,7 @@ final class RetrainPolicy {
   }
 
   private Instant createdAt(DatasetRef dataset) {
-    return lineage.datasets(LOOK_BACK).stream()
-        .filter(row -> row.ref().equals(dataset))
-        .map(DatasetRow::createdAt)
-        .findFirst()
-        .orElse(Instant.MAX);
+    return lineage.artifact(dataset.version()).map(ArtifactRow::createdAt).orElse(Instant.MAX);
   }
 
   private static RetrainDecision start(RetrainQuestion question, String reason) {

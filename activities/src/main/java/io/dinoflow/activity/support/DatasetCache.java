@@ -4,6 +4,7 @@ import io.dinoflow.model.artifact.DatasetRef;
 import io.dinoflow.model.artifact.Sha256;
 import io.dinoflow.model.data.Dataset;
 import io.dinoflow.model.data.ShardSource;
+import io.dinoflow.model.data.UnusableDatasetException;
 import io.dinoflow.storage.artifact.ArtifactStore;
 import io.dinoflow.storage.dataset.ManifestStore;
 import java.io.IOException;
@@ -13,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -65,10 +65,11 @@ public final class DatasetCache {
                 StandardOpenOption.CREATE,
                 StandardOpenOption.WRITE);
         FileLock lock = channel.lock()) {
-      Path file =
-          Objects.requireNonNull(
-              artifacts.fetch(artifact, name::equals, folder).get(name),
-              () -> "dataset %s has no file %s".formatted(artifact.shortForm(), name));
+      Path file = artifacts.fetch(artifact, name::equals, folder).get(name);
+      if (file == null) {
+        throw new UnusableDatasetException(
+            "dataset %s has no file %s".formatted(artifact.shortForm(), name));
+      }
       verified.put(artifact + "/" + name, file);
       return file;
     }

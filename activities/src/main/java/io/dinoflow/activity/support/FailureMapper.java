@@ -1,11 +1,13 @@
 package io.dinoflow.activity.support;
 
+import io.dinoflow.model.data.UnusableDatasetException;
 import io.dinoflow.model.train.DivergedException;
 import io.dinoflow.storage.blob.DamagedBlobException;
 import io.dinoflow.storage.checkpoint.CommitUnknownException;
 import io.dinoflow.storage.checkpoint.FencedException;
 import io.dinoflow.storage.checkpoint.StaleStepException;
 import io.dinoflow.storage.jdbc.DatabaseUnavailableException;
+import io.dinoflow.storage.lineage.UnknownIdException;
 import io.dinoflow.storage.object.StoreUnavailableException;
 import io.dinoflow.workflow.Failures;
 import io.temporal.client.ActivityCompletionException;
@@ -24,7 +26,6 @@ public final class FailureMapper {
   private static final Logger LOG = LoggerFactory.getLogger(FailureMapper.class);
   private static final int MESSAGE_CHARS_MAX = 1000;
   private static final Duration DISK_DELAY = Duration.ofMinutes(1);
-  private static final Duration DAMAGE_DELAY = Duration.ofSeconds(10);
 
   private FailureMapper() {}
 
@@ -64,8 +65,16 @@ public final class FailureMapper {
     if (e instanceof StaleStepException) {
       return benign(Failures.STALE_STEP, e);
     }
-    if (e instanceof DamagedBlobException) {
-      return delayed(Failures.DAMAGED, e, DAMAGE_DELAY);
+    if (e instanceof DamagedBlobException || e instanceof UnknownIdException) {
+      // A track's own head falls back by itself; what reaches this place has nothing to fall to.
+      return lasting(Failures.DAMAGED, text(e));
+    }
+    if (e instanceof UnusableDatasetException) {
+      return lasting(Failures.BAD_DATASET, text(e));
+    }
+    if (e instanceof IllegalArgumentException) {
+      // Arguments come from the recipe and from what is committed: both stay as they are.
+      return lasting(Failures.BAD_CONFIG, text(e));
     }
     if (e instanceof DatabaseUnavailableException
         || e instanceof StoreUnavailableException

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,14 +40,21 @@ public final class Heartbeat implements AutoCloseable {
   private final HeartbeatPolicy policy;
   private final ScheduledExecutorService beats;
   private volatile Progress progress;
-  private volatile long advancedNanos = System.nanoTime();
+  private final LongSupplier nanos;
+  private volatile long advancedNanos;
   private volatile @Nullable Stop stop;
   private volatile @Nullable ActivityCompletionException notice;
 
-  private Heartbeat(ActivityExecutionContext context, HeartbeatPolicy policy, Progress first) {
+  private Heartbeat(
+      ActivityExecutionContext context,
+      HeartbeatPolicy policy,
+      Progress first,
+      LongSupplier nanos) {
     this.context = context;
     this.policy = policy;
     this.progress = first;
+    this.nanos = nanos;
+    this.advancedNanos = nanos.getAsLong();
     this.beats =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -64,7 +72,15 @@ public final class Heartbeat implements AutoCloseable {
    */
   public static Heartbeat start(
       ActivityExecutionContext context, HeartbeatPolicy policy, Progress first) {
-    Heartbeat heartbeat = new Heartbeat(context, policy, first);
+    return start(context, policy, first, System::nanoTime);
+  }
+
+  static Heartbeat start(
+      ActivityExecutionContext context,
+      HeartbeatPolicy policy,
+      Progress first,
+      LongSupplier nanos) {
+    Heartbeat heartbeat = new Heartbeat(context, policy, first, nanos);
     context.heartbeat(first);
     long millis = policy.interval().toMillis();
     heartbeat.beats.scheduleWithFixedDelay(heartbeat::beat, millis, millis, TimeUnit.MILLISECONDS);
@@ -74,7 +90,7 @@ public final class Heartbeat implements AutoCloseable {
   /** Publishes how far the work is; cheap enough for every step. */
   public void advance(Progress now) {
     progress = now;
-    advancedNanos = System.nanoTime();
+    advancedNanos = nanos.getAsLong();
   }
 
   /** Whether and why to stop at the next safe point. */
@@ -94,8 +110,9 @@ public final class Heartbeat implements AutoCloseable {
     }
   }
 
-  private void beat() {
-    long still = System.nanoTime() - advancedNanos;
+  /** One beat, on the side thread. */
+  void beat() {
+    long still = nanos.getAsLong() - advancedNanos;
     if (still > policy.stallLimit().toNanos()) {
       LOG.error(
           "no progress for {} s in phase {}: beating no more, so that another attempt begins",

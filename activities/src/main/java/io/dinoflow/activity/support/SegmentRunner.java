@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -220,21 +221,35 @@ public final class SegmentRunner {
         return Optional.empty();
       }
       advance("restoring", step, Optional.empty(), 0, 0, "fetching what it starts from");
-      Path folder = scratch.resolve("origin");
-      bench.checkpoints().fetch(wanted.get().checkpoint().id(), wanted.get().parts(), folder);
-      return Optional.of(folder);
+      return Optional.of(needed(wanted.get().checkpoint(), wanted.get().parts(), "origin"));
     }
 
     private Optional<Path> gramFolder() throws IOException {
       if (segment.gramTeacher().isEmpty()) {
         return Optional.empty();
       }
-      Path folder = scratch.resolve("gram");
-      bench
-          .checkpoints()
-          .fetch(
-              segment.gramTeacher().get().id(), part -> part.equals("teacher.safetensors"), folder);
-      return Optional.of(folder);
+      return Optional.of(
+          needed(segment.gramTeacher().get(), "teacher.safetensors"::equals, "gram"));
+    }
+
+    /** Another track's checkpoint: where it is damaged, there is none to fall back to. */
+    private Path needed(CheckpointRef checkpoint, Predicate<String> parts, String name)
+        throws IOException {
+      Path folder = scratch.resolve(name);
+      try {
+        bench.checkpoints().fetch(checkpoint.id(), parts, folder);
+      } catch (DamagedBlobException damage) {
+        throw FailureMapper.lasting(
+            Failures.DAMAGED,
+            "stage %s needs checkpoint %s of %s at step %d, and it is damaged (%s): restore its object from a backup and start this run again, or start a new run"
+                .formatted(
+                    segment.stage(),
+                    checkpoint.id().shortForm(),
+                    checkpoint.track(),
+                    checkpoint.step(),
+                    damage.getMessage()));
+      }
+      return folder;
     }
 
     private SegmentResult train(Trainer trainer) throws IOException {

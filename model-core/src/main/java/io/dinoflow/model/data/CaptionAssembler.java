@@ -32,7 +32,7 @@ final class CaptionAssembler implements BatchAssembler<CaptionBatch> {
       Normalisation normalisation) {
     List<Sample> captioned = samples.stream().filter(s -> !s.caption().isBlank()).toList();
     if (captioned.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new UnusableDatasetException(
           "none of the dataset's %d samples has a caption; text alignment needs captions"
               .formatted(samples.size()));
     }

@@ -37,7 +37,7 @@ final class SampleStream {
         reason = sample.key() + ": " + e.getMessage();
       }
     }
-    throw new IllegalStateException(
+    throw new UnusableDatasetException(
         "none of %d samples in a row can be decoded; the last is %s".formatted(tries, reason));
   }
 }

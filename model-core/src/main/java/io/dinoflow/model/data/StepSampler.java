@@ -19,7 +19,7 @@ public final class StepSampler {
 
   public StepSampler(long seed, int samples, int batchSize) {
     if (samples < 1) {
-      throw new IllegalArgumentException("the dataset has no samples, at least 1 is needed");
+      throw new UnusableDatasetException("the dataset has no samples, at least 1 is needed");
     }
     this.seed = seed;
     this.samples = samples;

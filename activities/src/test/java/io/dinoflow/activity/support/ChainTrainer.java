@@ -1,0 +1,123 @@
+package io.dinoflow.activity.support;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.dinoflow.model.artifact.BlobFile;
+import io.dinoflow.model.artifact.Sha256;
+import io.dinoflow.model.train.DivergedException;
+import io.dinoflow.model.train.Snapshot;
+import io.dinoflow.model.train.StepListener;
+import io.dinoflow.model.train.StepMetrics;
+import io.dinoflow.model.train.TrainJob;
+import io.dinoflow.model.train.Trainer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A trainer without tensors: its state is a chain of digests, so that a step that is left out, done
+ * twice or done on another state shows in every later one.
+ */
+final class ChainTrainer implements Trainer {
+
+  /** What a test counts, and does in the middle of training. */
+  static final class Watch {
+    final List<Long> executed = new ArrayList<>();
+    long divergesAt = -1;
+    int closed;
+    java.util.function.LongConsumer beforeStep = step -> {};
+  }
+
+  private final Watch watch;
+  private final Map<String, String> states = new LinkedHashMap<>();
+  private final String gram;
+  private long step;
+
+  ChainTrainer(TrainJob job, Iterable<String> tracks, Watch watch) {
+    this.watch = watch;
+    this.step = job.step();
+    this.gram = job.gramTeacher().map(folder -> read(folder, "teacher.safetensors")).orElse("");
+    for (String track : tracks) {
+      Path own = job.resume().get(track);
+      String start =
+          own == null
+              ? job.origin()
+                  .map(folder -> read(folder, "teacher.safetensors"))
+                  .orElse("seed " + job.recipe().seed())
+              : read(own, "student.safetensors");
+      states.put(track, start);
+    }
+  }
+
+  @Override
+  public long step() {
+    return step;
+  }
+
+  @Override
+  public void run(long untilStep, StepListener listener) {
+    while (step < untilStep) {
+      watch.beforeStep.accept(step + 1);
+      if (step + 1 == watch.divergesAt) {
+        throw new DivergedException("total_loss is NaN at step " + (step + 1));
+      }
+      step++;
+      watch.executed.add(step);
+      states.replaceAll(
+          (track, state) -> Sha256.ofText(track + state + " " + step + gram).hex());
+      StepMetrics metrics = new StepMetrics(step, Map.of("total_loss", 1.0 / step), 8, 0.5, 0.1);
+      if (listener.onStep(metrics) == StepListener.Verdict.STOP) {
+        return;
+      }
+    }
+  }
+
+  @Override
+  public Map<String, Snapshot> snapshot(Path folder) {
+    Map<String, Snapshot> snapshots = new LinkedHashMap<>();
+    states.forEach(
+        (track, state) -> {
+          Path own = folder.resolve(track.isEmpty() ? "track" : track);
+          List<BlobFile> files =
+              List.of(
+                  write(own, "student.safetensors", state),
+                  write(own, "teacher.safetensors", "ema of " + state),
+                  write(own, "guard.json", "{\"step\":" + step + "}"));
+          snapshots.put(track, new Snapshot(step, files));
+        });
+    return snapshots;
+  }
+
+  @Override
+  public Map<String, Double> probe() {
+    return Map.of("probe.cls_similarity", 0.25);
+  }
+
+  @Override
+  public void close() {
+    watch.closed++;
+  }
+
+  private static String read(Path folder, String part) {
+    try {
+      return Files.readString(folder.resolve(part));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static BlobFile write(Path folder, String part, String text) {
+    try {
+      byte[] bytes = text.getBytes(UTF_8);
+      Path file = Files.write(Files.createDirectories(folder).resolve(part), bytes);
+      return new BlobFile(part, file, Sha256.of(bytes), bytes.length);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
