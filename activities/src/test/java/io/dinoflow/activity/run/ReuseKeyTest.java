@@ -1,0 +1,113 @@
+package io.dinoflow.activity.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dinoflow.activity.support.Machine;
+import io.dinoflow.activity.testing.Chain;
+import io.dinoflow.model.artifact.ArtifactKind;
+import io.dinoflow.model.artifact.CheckpointRef;
+import io.dinoflow.model.artifact.DatasetRef;
+import io.dinoflow.model.artifact.Metric;
+import io.dinoflow.model.artifact.RunId;
+import io.dinoflow.model.artifact.Sha256;
+import io.dinoflow.model.artifact.TrackId;
+import io.dinoflow.model.recipe.PipelineRecipe;
+import io.dinoflow.workflow.activity.RunActivities.BeginStage;
+import io.dinoflow.workflow.activity.StageResult;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ReuseKeyTest {
+  private static final Machine MACHINE =
+      new Machine("PyTorch 2.7.1", "kernels", 2, "cpu", "avx2", "0.1.0");
+  private static final Sha256 KEY = key(Chain.recipe(), input("run-1", "state", "data"), MACHINE);
+
+  @ParameterizedTest
+  @CsvSource({
+    "seed, 8",
+    "gram.steps, 7",
+    "gram.optim.clip_grad, 1.5",
+    "gram.crops.local_crops_number, 3",
+    "pretrain.start.student.num_heads, 4",
+    "compute.threads, 1",
+    "compute.precision, bf16",
+    "compute.device, cuda:0",
+    // The checkpoints that the stage's recipe promises are part of its result.
+    "gram.checkpointing.period, 3"
+  })
+  void changesWithWhatDecidesTheResult(String path, String value) {
+    Object parsed = value.matches("[0-9]+") ? (Object) Integer.valueOf(value) : value;
+    Object typed = value.matches("[0-9]+\\.[0-9]+") ? (Object) Double.valueOf(value) : parsed;
+    assertThat(key(Chain.with(path, typed), input("run-1", "state", "data"), MACHINE))
+        .isNotEqualTo(KEY);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "highres.steps, 9",
+    "distill.batch_size, 9",
+    "evaluate.folds, 3",
+    "data.source, emoji",
+    "data.limit, 3",
+    "description, other words"
+  })
+  void staysWithWhatDecidesNothingOfIt(String path, String value) {
+    Object typed = value.matches("[0-9]+") ? (Object) Integer.valueOf(value) : value;
+    assertThat(key(Chain.with(path, typed), input("run-1", "state", "data"), MACHINE))
+        .isEqualTo(KEY);
+  }
+
+  @Test
+  void changesWithTheStatesAndDatasetsItIsMadeFrom() {
+    assertThat(key(Chain.recipe(), input("run-1", "other state", "data"), MACHINE))
+        .isNotEqualTo(KEY);
+    assertThat(key(Chain.recipe(), input("run-1", "state", "other data"), MACHINE))
+        .isNotEqualTo(KEY);
+    assertThat(key(Chain.recipe(), List.of(), MACHINE)).isNotEqualTo(KEY);
+  }
+
+  @Test
+  void staysWhoeverComputedAnEqualState() {
+    assertThat(key(Chain.recipe(), input("run-2", "state", "data"), MACHINE)).isEqualTo(KEY);
+  }
+
+  @Test
+  void changesWithTheArithmeticOfTheMachineAndNotWithItsSizeOrCode() {
+    assertThat(with(new Machine("PyTorch 2.8", "kernels", 2, "cpu", "avx2", "0.1.0")))
+        .isNotEqualTo(KEY);
+    assertThat(with(new Machine("PyTorch 2.7.1", "others", 2, "cpu", "avx2", "0.1.0")))
+        .isNotEqualTo(KEY);
+    assertThat(with(new Machine("PyTorch 2.7.1", "kernels", 2, "cuda", "avx2", "0.1.0")))
+        .isNotEqualTo(KEY);
+    assertThat(with(new Machine("PyTorch 2.7.1", "kernels", 2, "cpu", "avx512", "0.1.0")))
+        .isNotEqualTo(KEY);
+    assertThat(with(new Machine("PyTorch 2.7.1", "kernels", 64, "cpu", "avx2", "0.2.0")))
+        .isEqualTo(KEY);
+  }
+
+  private static Sha256 with(Machine machine) {
+    return key(Chain.recipe(), input("run-1", "state", "data"), machine);
+  }
+
+  private static List<StageResult> input(String run, String state, String data) {
+    RunId id = new RunId(run);
+    DatasetRef dataset = new DatasetRef(ArtifactKind.DATASET, "d", Sha256.ofText(data), 3);
+    DatasetRef source = new DatasetRef(ArtifactKind.SOURCE, "s", Sha256.ofText("source"), 3);
+    CheckpointRef head =
+        new CheckpointRef(
+            Sha256.ofText("commit of " + run), TrackId.of(id, "pretrain"), 12, Sha256.ofText(state));
+    return List.of(
+        StageResult.curated("curate", source, dataset, List.of(Metric.of("images", run.length()))),
+        StageResult.trained("pretrain", List.of(head), List.of()));
+  }
+
+  private static Sha256 key(PipelineRecipe recipe, List<StageResult> inputs, Machine machine) {
+    BeginStage request =
+        new BeginStage(
+            new RunId("me"), Sha256.ofText("recipe"), "gram", Optional.empty(), inputs, true);
+    return ReuseKey.of(recipe, recipe.stage("gram").orElseThrow(), request, machine);
+  }
+}
