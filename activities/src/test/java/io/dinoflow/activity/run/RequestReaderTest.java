@@ -70,10 +70,17 @@ class RequestReaderTest {
     assertThat(
             refused(
                 "my-run",
-                "{'recipe': 'chain', 'overrides': {'pretrain.stepz': 1, 'nobody.steps': 2, 'pretrain.batch_size': 'many'}}"))
-        .contains("stepz")
-        .contains("nobody")
-        .contains("batch_size");
+                "{'recipe': 'chain', 'overrides': {'pretrain.stepz': 1, 'nobody.steps': 2}}"))
+        .contains("2 problems")
+        .contains("pretrain.stepz: names no field; did you mean \"steps\"?")
+        .contains("nobody.steps");
+    assertThat(
+            refused(
+                "my-run",
+                "{'recipe': 'chain', 'overrides': {'pretrain.steps': 0, 'gram.batch_size': 'many'}}"))
+        .contains("2 problems")
+        .contains("steps is 0, must be at least 1")
+        .contains("batch_size: is \"many\", must be a whole number");
   }
 
   @ParameterizedTest
@@ -99,7 +106,6 @@ class RequestReaderTest {
       delimiter = '|',
       value = {
         "gram.start | {`kind`: `from_teacher`, `from`: `curate`} | curate",
-        "pretrain.gram | {`kind`: `refreshed_every`, `update_frequency`: 2} | start must be continue",
         "gram.crops.sizes.0.gram | 0 | gram",
         "pretrain.crops.sizes.0.global | 30 | multiple of 8",
         "distill.crops.sizes.0.global | 36 | multiple of 8",
@@ -111,7 +117,6 @@ class RequestReaderTest {
         "align.student | `nobody` | nobody",
         "evaluate.text | `pretrain` | pretrain",
         "evaluate.subjects | [`curate`] | curate",
-        "evaluate.subjects | [] | subjects",
         "evaluate.image_size | 4 | image_size",
         "evaluate.knn | [0] | knn",
         "pretrain.losses.mask_ratio_min_max | [0.6, 0.1] | mask_ratio_min_max",
@@ -132,6 +137,15 @@ class RequestReaderTest {
                     .formatted(path, value.replace('`', '\''))))
         .as("%s = %s", path, value)
         .contains(naming);
+  }
+
+  @Test
+  void refusesARefreshedGramTeacherWithoutATeacherToBeginWith() {
+    assertThat(
+            refused(
+                "my-run",
+                "{'recipe': 'chain', 'overrides': {'pretrain.crops.sizes.0.gram': 64, 'pretrain.gram': {'kind': 'refreshed_every'}}}"))
+        .contains("pretrain.gram: refreshed_every", "start must be continue");
   }
 
   private RequestReader.Accepted read(String request) {

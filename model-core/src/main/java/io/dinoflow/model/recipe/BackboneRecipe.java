@@ -52,8 +52,10 @@ public sealed interface BackboneRecipe {
       Check.atLeast("patch_size", patchSize, 1);
       Check.within("depth", depth, 1, 200);
       Check.within("num_heads", numHeads, 1, 256);
+      Check.atLeast("embed_dim", embedDim, 1);
       Check.multiple("embed_dim", embedDim, numHeads);
       Check.multiple("embed_dim / num_heads", embedDim / numHeads, 4);
+      Check.above("ffn_ratio", ffnRatio, 0);
       Check.within("drop_path_rate", dropPathRate, 0, 0.99);
       Check.within("n_storage_tokens", nStorageTokens, 0, 64);
       if (!List.of("mlp", "swiglu", "swiglu32", "swiglu64", "swiglu128").contains(ffnLayer)) {
@@ -99,6 +101,10 @@ public sealed interface BackboneRecipe {
         throw new IllegalArgumentException(
             "depths and dims have %d and %d entries, must have 4 each"
                 .formatted(depths.size(), dims.size()));
+      }
+      for (int i = 0; i < dims.size(); i++) {
+        Check.atLeast("depths[" + i + "]", depths.get(i), 1);
+        Check.atLeast("dims[" + i + "]", dims.get(i), 1);
       }
       Check.within("drop_path_rate", dropPathRate, 0, 0.99);
     }

@@ -49,6 +49,9 @@ public record CropRecipe(
     if (rgbMean.size() != 3 || rgbStd.size() != 3) {
       throw new IllegalArgumentException("rgb_mean and rgb_std must have 3 entries each");
     }
+    for (int i = 0; i < rgbStd.size(); i++) {
+      Check.above("rgb_std[" + i + "]", rgbStd.get(i), 0);
+    }
   }
 
   private static List<Double> scale(String field, List<Double> range) {

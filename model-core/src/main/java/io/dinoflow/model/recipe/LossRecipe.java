@@ -30,9 +30,13 @@ public record LossRecipe(
     Check.atLeast("ibot_loss_weight", ibotLossWeight, 0);
     Check.within("mask_sample_probability", maskSampleProbability, 0, 1);
     maskRatioMinMax = List.copyOf(maskRatioMinMax);
-    if (maskRatioMinMax.size() != 2) {
+    if (maskRatioMinMax.size() != 2
+        || !(maskRatioMinMax.get(0) >= 0)
+        || !(maskRatioMinMax.get(0) <= maskRatioMinMax.get(1))
+        || !(maskRatioMinMax.get(1) <= 1)) {
       throw new IllegalArgumentException(
-          "mask_ratio_min_max is %s, must be [from, to]".formatted(maskRatioMinMax));
+          "mask_ratio_min_max is %s, must be [from, to] with 0 <= from <= to <= 1"
+              .formatted(maskRatioMinMax));
     }
   }
 

@@ -50,6 +50,7 @@ public record PipelineRecipe(
             "stage name \"%s\" is used twice".formatted(stage.name()));
       }
     }
+    stages.forEach(stage -> References.check(this, stage));
     stages.forEach(stage -> CropFit.check(this, stage));
   }
 

@@ -164,6 +164,11 @@ public sealed interface StageRecipe {
       groups = List.copyOf(groups);
       List<String> names =
           groups.stream().flatMap(g -> g.students().stream()).map(StudentRecipe::name).toList();
+      List<String> groupNames = groups.stream().map(Group::name).toList();
+      if (groupNames.stream().distinct().count() != groupNames.size()) {
+        throw new IllegalArgumentException(
+            "groups %s must have unique names".formatted(groupNames));
+      }
       if (groups.isEmpty() || names.stream().distinct().count() != names.size()) {
         throw new IllegalArgumentException(
             "students %s must be at least one, with unique names".formatted(names));
@@ -208,6 +213,8 @@ public sealed interface StageRecipe {
     public record TextTowerRecipe(
         int width, int layers, int heads, int contextLength, int embedDim) {
       public TextTowerRecipe {
+        Check.within("text.heads", heads, 1, 256);
+        Check.atLeast("text.width", width, 1);
         Check.multiple("text.width", width, heads);
         Check.within("text.layers", layers, 1, 64);
         Check.within("text.context_length", contextLength, 4, 77);
