@@ -21,7 +21,7 @@ final class WorkerProgram {
     variables.put("MALLOC_ARENA_MAX", "2");
     // compute threads that wait for each other sleep soon: where other work shares the cores,
     // spinning costs the thread they wait for its core
-    variables.put("GOMP_SPINCOUNT", "2000");
+    variables.put("GOMP_SPINCOUNT", "20000");
     return new SupervisedProcess.Program(
         "worker-" + role.word(),
         JavaProgram.command(
