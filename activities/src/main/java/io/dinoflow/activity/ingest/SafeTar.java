@@ -73,8 +73,7 @@ final class SafeTar {
     if (!lower.endsWith(".tgz") && !lower.endsWith(".gz")) {
       return in;
     }
-    long most =
-        Math.max(limits.ratioCheckedFromBytes(), Files.size(archive) * limits.ratioMax());
+    long most = Math.max(limits.ratioCheckedFromBytes(), Files.size(archive) * limits.ratioMax());
     try {
       return new InflationLimit(name, new GZIPInputStream(in, 1 << 16), most);
     } catch (IOException e) {
@@ -83,8 +82,7 @@ final class SafeTar {
     }
   }
 
-  private void read(
-      String archive, StrictTarStream tar, Predicate<String> wanted, Visitor visitor)
+  private void read(String archive, StrictTarStream tar, Predicate<String> wanted, Visitor visitor)
       throws IOException {
     long members = 0;
     long total = 0;

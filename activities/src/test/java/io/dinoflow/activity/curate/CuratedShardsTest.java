@@ -41,8 +41,21 @@ class CuratedShardsTest {
         ShardWriter.Place place = shards.write(key, format, bytes, "caption " + i, "label");
         samples.add(
             new Sample(
-                key, place.shard(), place.offset(), place.bytes(), Sha256.of(bytes), width, 12,
-                "label", "caption " + i, key, i % 2 == 1, "given", "free", "", "all"));
+                key,
+                place.shard(),
+                place.offset(),
+                place.bytes(),
+                Sha256.of(bytes),
+                width,
+                12,
+                "label",
+                "caption " + i,
+                key,
+                i % 2 == 1,
+                "given",
+                "free",
+                "",
+                "all"));
       }
       shards.finish();
     }
@@ -127,8 +140,7 @@ class CuratedShardsTest {
     return CachedImages.of(new Dataset(samples, folder.resolve(name)::resolve));
   }
 
-  private static byte[] picture(String format, int seed, int width, int height)
-      throws IOException {
+  private static byte[] picture(String format, int seed, int width, int height) throws IOException {
     BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     Random random = new Random(seed);
     for (int y = 0; y < height; y++) {

@@ -25,8 +25,7 @@ class CurationTest {
   @Test
   void accountsForEveryPictureOfTheFunnel() {
     List<String> phases = new ArrayList<>();
-    Curation.Result result =
-        new Curation(recipe(60, 8), 7, phases::add).curate(samples, vectors);
+    Curation.Result result = new Curation(recipe(60, 8), 7, phases::add).curate(samples, vectors);
     Curation.Funnel funnel = result.funnel();
     assertThat(phases).containsExactly("deduplicating", "clustering", "sampling");
     assertThat(funnel.source()).isEqualTo(SOURCE);
@@ -43,10 +42,10 @@ class CurationTest {
     assertThat(funnel.clusterSizes().get(0).stream().mapToInt(Integer::intValue).sum())
         .isEqualTo(funnel.deduplicated());
     assertThat(result.taken()).extracting(taken -> taken.sample().key()).doesNotHaveDuplicates();
+    assertThat(result.taken()).extracting(taken -> taken.sample().sha256()).doesNotHaveDuplicates();
     assertThat(result.taken())
-        .extracting(taken -> taken.sample().sha256())
-        .doesNotHaveDuplicates();
-    assertThat(result.taken()).extracting(Curation.Taken::sampledBy).contains("cluster", "retrieval");
+        .extracting(Curation.Taken::sampledBy)
+        .contains("cluster", "retrieval");
     assertThat(result.taken())
         .allSatisfy(taken -> assertThat(taken.clusterPath()).matches("\\d+/\\d+"));
   }
@@ -55,7 +54,9 @@ class CurationTest {
   void givesARareKindMoreThanItsShare() {
     Curation.Result result = new Curation(recipe(36, 0), 7, phase -> {}).curate(samples, vectors);
     long rare = result.taken().stream().filter(t -> t.sample().label().equals("2")).count();
-    assertThat(rare).as("of 12 in %d, %d taken", SOURCE, result.taken().size()).isGreaterThanOrEqualTo(6);
+    assertThat(rare)
+        .as("of 12 in %d, %d taken", SOURCE, result.taken().size())
+        .isGreaterThanOrEqualTo(6);
   }
 
   @Test
@@ -136,13 +137,39 @@ class CurationTest {
   private static Sample labelled(String key, String label) {
     Sample s = Bench.sample(key);
     return new Sample(
-        s.key(), s.shard(), s.offset(), s.bytes(), s.sha256(), s.width(), s.height(), label,
-        s.caption(), s.group(), s.variant(), s.source(), s.licence(), s.clusterPath(), s.sampledBy());
+        s.key(),
+        s.shard(),
+        s.offset(),
+        s.bytes(),
+        s.sha256(),
+        s.width(),
+        s.height(),
+        label,
+        s.caption(),
+        s.group(),
+        s.variant(),
+        s.source(),
+        s.licence(),
+        s.clusterPath(),
+        s.sampledBy());
   }
 
   private static Sample copy(Sample s, String key) {
     return new Sample(
-        key, s.shard(), s.offset(), s.bytes(), s.sha256(), s.width(), s.height(), s.label(),
-        s.caption(), key, s.variant(), s.source(), s.licence(), s.clusterPath(), s.sampledBy());
+        key,
+        s.shard(),
+        s.offset(),
+        s.bytes(),
+        s.sha256(),
+        s.width(),
+        s.height(),
+        s.label(),
+        s.caption(),
+        key,
+        s.variant(),
+        s.source(),
+        s.licence(),
+        s.clusterPath(),
+        s.sampledBy());
   }
 }

@@ -43,8 +43,7 @@ class EmbeddingsTest {
   void goesOnWhereTheLastWholeBlockEnded(int killedAfter) throws Exception {
     Vectors straight = embed(folder.resolve("straight.f32"), done -> {});
     Path file = folder.resolve("killed.f32");
-    assertThatThrownBy(() -> embed(file, done -> stopAt(killedAfter, done)))
-        .hasMessage("killed");
+    assertThatThrownBy(() -> embed(file, done -> stopAt(killedAfter, done))).hasMessage("killed");
     read.clear();
     Vectors resumed = embed(file, done -> {});
     assertThat(resumed.values()).isEqualTo(straight.values());

@@ -13,15 +13,15 @@ import io.dinoflow.model.data.Dataset;
 import io.dinoflow.model.recipe.PipelineRecipe;
 import io.dinoflow.model.recipe.io.RecipeFormat;
 import io.dinoflow.workflow.Failures;
+import io.dinoflow.workflow.Payloads;
 import io.dinoflow.workflow.activity.IngestActivities;
 import io.dinoflow.workflow.activity.IngestActivities.IngestRequest;
 import io.dinoflow.workflow.activity.IngestActivities.Ingested;
+import io.temporal.client.WorkflowClientOptions;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.testing.TestActivityEnvironment;
 import io.temporal.testing.TestEnvironmentOptions;
-import io.dinoflow.workflow.Payloads;
-import io.temporal.client.WorkflowClientOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,19 +64,19 @@ class IngestActivitiesIT {
     Path pictures = pictures("birds", 6);
     Files.write(pictures.resolve("broken.png"), new byte[] {1, 2});
     Ingested first = ingest(pictures.toString());
-    assertThat(ingest(pictures.toString()).dataset()).isEqualTo(first.dataset());
-    assertThat(first.dataset().name()).isEqualTo("birds");
-    assertThat(first.dataset().samples()).isEqualTo(6);
-    assertThat(first.why()).contains("6 pictures, 1 quarantined");
+    assertThat(ingest(pictures.toString()).source()).isEqualTo(first.source());
+    assertThat(first.source().name()).isEqualTo("birds");
+    assertThat(first.source().samples()).isEqualTo(6);
+    assertThat(first.account()).contains("6 pictures, 1 quarantined");
 
-    Dataset read = bench.workbench().datasets().open(first.dataset());
+    Dataset read = bench.workbench().datasets().open(first.source());
     CachedImages images = CachedImages.of(read);
     for (Sample sample : read.samples()) {
       assertThat(Sha256.of(images.bytes(sample))).isEqualTo(sample.sha256());
     }
-    assertThat(ingest("dataset:birds").dataset()).isEqualTo(first.dataset());
+    assertThat(ingest("dataset:birds").source()).isEqualTo(first.source());
     Files.write(pictures.resolve("another.png"), Pictures.png(99));
-    assertThat(ingest(pictures.toString()).dataset()).isNotEqualTo(first.dataset());
+    assertThat(ingest(pictures.toString()).source()).isNotEqualTo(first.source());
   }
 
   @Test
@@ -114,7 +114,7 @@ class IngestActivitiesIT {
     PipelineRecipe recipe = Chain.with("data.source", source);
     RunId run = bench.open(recipe);
     return activities.ingest(
-        new IngestRequest(run, Sha256.ofText(RecipeFormat.canonicalJson(recipe)), "curate"));
+        new IngestRequest(run, "curate", Sha256.ofText(RecipeFormat.canonicalJson(recipe))));
   }
 
   private static Path pictures(String name, int count) throws IOException {

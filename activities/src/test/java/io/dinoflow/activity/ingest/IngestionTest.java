@@ -78,7 +78,14 @@ class IngestionTest {
     assertThat(result.samples())
         .extracting(Sample::key)
         .containsExactly(
-            "good_1", "mislabelled", "good_10", "good_11", "good_12", "good_13", "good_14", "good_15");
+            "good_1",
+            "mislabelled",
+            "good_10",
+            "good_11",
+            "good_12",
+            "good_13",
+            "good_14",
+            "good_15");
 
     Map<String, String> reasons = reasons(result);
     assertThat(reasons)
@@ -114,7 +121,8 @@ class IngestionTest {
     Map<String, byte[]> images = new LinkedHashMap<>();
     int seed = 0;
     for (String name :
-        List.of("a-2.png", "a.png", "a.jpg", "a.gif", "b/c.png", "b_c.png", "b c.png", "b_c-3.png")) {
+        List.of(
+            "a-2.png", "a.png", "a.jpg", "a.gif", "b/c.png", "b_c.png", "b c.png", "b_c-3.png")) {
       images.put(name, Pictures.png(seed++));
     }
     Ingestion.Result result = ingest("a", new Given(images), 0, 1 << 20, done -> {});

@@ -30,14 +30,14 @@ class SafeTarTest {
     TarFiles tar = new TarFiles().special("b/", TarConstants.LF_DIR);
     tar.add("b/1.png", "one").add("a/2.png", "two").add("readme.md", "not wanted");
     Map<String, String> found = read(new SafeTar(), tar.write(folder.resolve("a.tar")));
-    assertThat(found)
-        .containsExactly(Map.entry("b/1.png", "one"), Map.entry("a/2.png", "two"));
+    assertThat(found).containsExactly(Map.entry("b/1.png", "one"), Map.entry("a/2.png", "two"));
   }
 
   @Test
   void readsGzippedTars() throws Exception {
     TarFiles tar = new TarFiles().add("a.png", "one");
-    assertThat(read(new SafeTar(), tar.gzip(folder.resolve("a.tgz")))).containsEntry("a.png", "one");
+    assertThat(read(new SafeTar(), tar.gzip(folder.resolve("a.tgz"))))
+        .containsEntry("a.png", "one");
   }
 
   @Test
@@ -56,7 +56,8 @@ class SafeTarTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"../a.png", "a/../../b.png", "a/..", "..", "x\\..\\a.png", "C:\\a.png", "c:a"})
+  @ValueSource(
+      strings = {"../a.png", "a/../../b.png", "a/..", "..", "x\\..\\a.png", "C:\\a.png", "c:a"})
   void refusesNamesThatLeaveTheArchive(String name) throws Exception {
     Path tar = new TarFiles().add(name, "x").write(folder.resolve("a.tar"));
     assertRefused(new SafeTar(), tar, name);
@@ -67,7 +68,9 @@ class SafeTarTest {
   void refusesAbsoluteNamesHoweverTheyAreWritten(int length) throws Exception {
     String name = "/" + "n".repeat(length) + ".png";
     assertRefused(
-        new SafeTar(), new TarFiles().add(name, "x").write(folder.resolve("posix.tar")), "absolute");
+        new SafeTar(),
+        new TarFiles().add(name, "x").write(folder.resolve("posix.tar")),
+        "absolute");
     assertRefused(
         new SafeTar(),
         new TarFiles().gnuLongNames().add(name, "x").write(folder.resolve("gnu.tar")),
@@ -103,7 +106,11 @@ class SafeTarTest {
     Path one = new TarFiles().add("a.png", new byte[1001]).write(folder.resolve("one.tar"));
     assertRefused(new SafeTar(SMALL), one, "1001 bytes, at most 1000");
     Path fits =
-        new TarFiles().add("a.png", most).add("b.png", most).add("c.png", most).write(folder.resolve("3.tar"));
+        new TarFiles()
+            .add("a.png", most)
+            .add("b.png", most)
+            .add("c.png", most)
+            .write(folder.resolve("3.tar"));
     assertThat(read(new SafeTar(SMALL), fits)).hasSize(3);
     TarFiles four = new TarFiles().add("a", most).add("b", most).add("c", most).add("d", "x");
     assertRefused(new SafeTar(SMALL), four.write(folder.resolve("4.tar")), "more than 3000 bytes");
@@ -165,7 +172,8 @@ class SafeTarTest {
   @Test
   void treatsATarWithinATarAsBytes() throws Exception {
     byte[] inner = new TarFiles().add("../evil.png", "x").bytes();
-    Path tar = new TarFiles().add("inner.tar", inner).add("a.png", "1").write(folder.resolve("a.tar"));
+    Path tar =
+        new TarFiles().add("inner.tar", inner).add("a.png", "1").write(folder.resolve("a.tar"));
     assertThat(read(new SafeTar(), tar)).containsOnlyKeys("a.png");
   }
 
@@ -182,7 +190,9 @@ class SafeTarTest {
     }
   }
 
-  /** Whatever the cut or the flipped byte, an archive fails as bad, or gives members as they were. */
+  /**
+   * Whatever the cut or the flipped byte, an archive fails as bad, or gives members as they were.
+   */
   @Test
   void neverTakesATruncatedArchiveForAWholeOne() throws Exception {
     Map<String, String> whole = new LinkedHashMap<>();
@@ -256,8 +266,7 @@ class SafeTarTest {
     return found;
   }
 
-  private static void read(SafeTar reader, Path tar, Map<String, String> found)
-      throws IOException {
+  private static void read(SafeTar reader, Path tar, Map<String, String> found) throws IOException {
     reader.read(
         tar,
         Names::isPicture,

@@ -139,7 +139,12 @@ class SourcesTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "shard,class\n", "shard,name\nt.tar,1.png\n", "shard,name,class\nt.tar,1.png\n"})
+      strings = {
+        "",
+        "shard,class\n",
+        "shard,name\nt.tar,1.png\n",
+        "shard,name,class\nt.tar,1.png\n"
+      })
   void saysWhatIsWrongWithALabelTable(String text) throws Exception {
     Path csv = Files.writeString(folder.resolve("labels.csv"), text);
     assertThatThrownBy(() -> LabelTable.read(csv))
@@ -159,7 +164,9 @@ class SourcesTest {
   void readsTheEmojiPackageInNpmsShape() throws Exception {
     EmojiSource source = new EmojiSource(emoji(NAMES), new SafeTar());
     List<RawImage> images = all(source);
-    assertThat(images).extracting(RawImage::name).containsExactly("1f44b-1f3fb.png", "1f44b.png", "a9.png", "x.png");
+    assertThat(images)
+        .extracting(RawImage::name)
+        .containsExactly("1f44b-1f3fb.png", "1f44b.png", "a9.png", "x.png");
     assertThat(images)
         .extracting(RawImage::caption)
         .containsExactly(

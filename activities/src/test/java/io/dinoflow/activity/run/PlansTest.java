@@ -21,8 +21,7 @@ class PlansTest {
   void keepsTheRecipesOrderAndKinds() {
     assertThat(PLANS)
         .extracting(StagePlan::name)
-        .containsExactly(
-            "curate", "pretrain", "gram", "highres", "distill", "align", "evaluate");
+        .containsExactly("curate", "pretrain", "gram", "highres", "distill", "align", "evaluate");
     assertThat(PLANS)
         .extracting(StagePlan::kind)
         .containsExactly(

@@ -43,8 +43,7 @@ class RequestReaderTest {
   @Test
   void takesAWholeRecipe() throws Exception {
     ObjectNode request = new ObjectMapper().createObjectNode();
-    request.set(
-        "recipe", new ObjectMapper().readTree(RecipeFormat.canonicalJson(Chain.recipe())));
+    request.set("recipe", new ObjectMapper().readTree(RecipeFormat.canonicalJson(Chain.recipe())));
     request.putNull("overrides").putNull("data").putNull("reuse");
     assertThat(reader.read(new OpenRequest("my-run", request)).recipe()).isEqualTo(Chain.recipe());
   }

@@ -98,7 +98,10 @@ class ReuseKeyTest {
     DatasetRef source = new DatasetRef(ArtifactKind.SOURCE, "s", Sha256.ofText("source"), 3);
     CheckpointRef head =
         new CheckpointRef(
-            Sha256.ofText("commit of " + run), TrackId.of(id, "pretrain"), 12, Sha256.ofText(state));
+            Sha256.ofText("commit of " + run),
+            TrackId.of(id, "pretrain"),
+            12,
+            Sha256.ofText(state));
     return List.of(
         StageResult.curated("curate", source, dataset, List.of(Metric.of("images", run.length()))),
         StageResult.trained("pretrain", List.of(head), List.of()));

@@ -106,7 +106,8 @@ class RunActivitiesIT {
     StageResult curated = curated(id);
     begin(opened, List.of(), true);
     activities.finishStage(
-        new FinishStage(opened.run(), "curate", begin(opened, List.of(), true).reuseKey(), curated));
+        new FinishStage(
+            opened.run(), "curate", begin(opened, List.of(), true).reuseKey(), curated));
     activities.closeRun(new CloseRun(opened.run(), "failed", "the disk was full"));
     assertThat(open(id, request(1)).finished()).as("goes on").isEmpty();
     assertThat(state(opened)).isEqualTo(RunState.RUNNING);
@@ -139,11 +140,7 @@ class RunActivitiesIT {
             .filter(artifact -> artifact.ref().kind() == ArtifactKind.STAGE)
             .findFirst()
             .orElseThrow();
-    assertThat(
-            bench
-                .lineage()
-                .ancestry(place.ref().id(), Ancestry.Direction.UP, 3, 10)
-                .edges())
+    assertThat(bench.lineage().ancestry(place.ref().id(), Ancestry.Direction.UP, 3, 10).edges())
         .filteredOn(edge -> edge.kind() == EdgeKind.REUSED)
         .extracting(edge -> edge.to())
         .contains(curated.dataset().orElseThrow().version());
@@ -270,8 +267,7 @@ class RunActivitiesIT {
 
   private static BegunStage begin(OpenedRun opened, List<StageResult> inputs, boolean reuse) {
     return activities.beginStage(
-        new BeginStage(
-            opened.run(), opened.recipe(), "curate", Optional.empty(), inputs, reuse));
+        new BeginStage(opened.run(), opened.recipe(), "curate", Optional.empty(), inputs, reuse));
   }
 
   private static StageResult curated(String name) throws IOException {

@@ -68,8 +68,7 @@ final class ChainTrainer implements Trainer {
       }
       step++;
       watch.executed.add(step);
-      states.replaceAll(
-          (track, state) -> Sha256.ofText(track + state + " " + step + gram).hex());
+      states.replaceAll((track, state) -> Sha256.ofText(track + state + " " + step + gram).hex());
       StepMetrics metrics = new StepMetrics(step, Map.of("total_loss", 1.0 / step), 8, 0.5, 0.1);
       if (listener.onStep(metrics) == StepListener.Verdict.STOP) {
         return;

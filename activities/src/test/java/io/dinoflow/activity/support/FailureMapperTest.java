@@ -101,7 +101,10 @@ class FailureMapperTest {
     assertThat(FailureMapper.classify(new IOException(thousand)).getOriginalMessage())
         .isEqualTo(thousand);
     ApplicationFailure longer = FailureMapper.classify(new IOException(thousand + "yz"));
-    assertThat(longer.getOriginalMessage()).startsWith(thousand).doesNotContain("yz").contains("log");
+    assertThat(longer.getOriginalMessage())
+        .startsWith(thousand)
+        .doesNotContain("yz")
+        .contains("log");
     assertThat(longer.getOriginalMessage().length()).isLessThan(1100);
     assertThat(longer.getCause()).isNull();
   }

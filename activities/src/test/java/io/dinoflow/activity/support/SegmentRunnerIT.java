@@ -94,9 +94,7 @@ class SegmentRunnerIT {
     List<CheckpointRow> rows = bench.lineage().checkpoints(track);
     assertThat(rows).extracting(row -> row.ref().step()).containsExactly(4L, 6L, 8L, 11L);
     assertThat(result.checkpoints()).containsExactly(rows.get(3).ref());
-    assertThat(result.metrics())
-        .extracting(Metric::name)
-        .containsExactly("total_loss");
+    assertThat(result.metrics()).extracting(Metric::name).containsExactly("total_loss");
     assertThat(bench.lineage().series(track))
         .filteredOn(point -> point.name().equals("total_loss"))
         .extracting(SeriesPoint::step)
@@ -118,7 +116,8 @@ class SegmentRunnerIT {
     train(0, 8);
     SegmentResult on = train(0, 12);
     assertThat(on.step()).isEqualTo(12);
-    assertThat(watch.executed).containsExactlyElementsOf(LongStream.rangeClosed(1, 12).boxed().toList());
+    assertThat(watch.executed)
+        .containsExactlyElementsOf(LongStream.rangeClosed(1, 12).boxed().toList());
 
     SegmentResult again = train(0, 8);
     assertThat(again.end()).isEqualTo(End.REACHED);
@@ -328,7 +327,8 @@ class SegmentRunnerIT {
             () -> FailureMapper.mapped(() -> run(from(pretrained, 0, 8))));
     assertThat(failure.isNonRetryable()).isTrue();
     assertThat(failure.getType()).isEqualTo(Failures.DAMAGED);
-    assertThat(failure.getOriginalMessage()).contains("teacher.safetensors", "at step 4", "new run");
+    assertThat(failure.getOriginalMessage())
+        .contains("teacher.safetensors", "at step 4", "new run");
   }
 
   @Test
@@ -353,12 +353,17 @@ class SegmentRunnerIT {
 
   private Segment group(Map<String, TrackId> tracks, long from, long until) {
     return segment(
-        tracks, "distill", "small", new CheckpointPolicy(3, 3, 0, 0), from, until, Optional.empty());
+        tracks,
+        "distill",
+        "small",
+        new CheckpointPolicy(3, 3, 0, 0),
+        from,
+        until,
+        Optional.empty());
   }
 
   private Segment from(CheckpointRef origin, long from, long until) {
-    return segment(
-        Map.of("", track), "pretrain", "", POLICY, from, until, Optional.of(origin));
+    return segment(Map.of("", track), "pretrain", "", POLICY, from, until, Optional.of(origin));
   }
 
   private Segment segment(

@@ -106,7 +106,21 @@ public final class Bench implements AutoCloseable {
   public static Sample sample(String key) {
     Sha256 digest = Sha256.ofText(key);
     return new Sample(
-        key, "shard-00000.tar", 512, 1, digest, 8, 8, "l", "c", key, false, "test", "free", "", "all");
+        key,
+        "shard-00000.tar",
+        512,
+        1,
+        digest,
+        8,
+        8,
+        "l",
+        "c",
+        key,
+        false,
+        "test",
+        "free",
+        "",
+        "all");
   }
 
   /** Flips a byte of the stored object with this content. */

@@ -20,9 +20,7 @@ final class CropFit {
       }
     } else if (stage instanceof StageRecipe.Distill distill) {
       BackboneRecipe teacher =
-          recipe
-              .architecture(recipe.stage(distill.teacher(), StageRecipe.Train.class))
-              .student();
+          recipe.architecture(recipe.stage(distill.teacher(), StageRecipe.Train.class)).student();
       distill.crops().sizes().forEach(size -> whole(stage, size, "the teacher", teacher));
       for (StageRecipe.Distill.Group group : distill.groups()) {
         for (StudentRecipe student : group.students()) {

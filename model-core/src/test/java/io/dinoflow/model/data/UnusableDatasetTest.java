@@ -16,10 +16,10 @@ class UnusableDatasetTest {
 
   @Test
   void refusesTextAlignmentWithoutCaptions() {
-    List<Sample> silent = TestPictures.samples(3).stream().map(UnusableDatasetTest::silent).toList();
+    List<Sample> silent =
+        TestPictures.samples(3).stream().map(UnusableDatasetTest::silent).toList();
     assertThatThrownBy(
-            () ->
-                new CaptionAssembler(silent, TestPictures.images(Set.of()), 1, 2, 16, PLAIN))
+            () -> new CaptionAssembler(silent, TestPictures.images(Set.of()), 1, 2, 16, PLAIN))
         .isInstanceOf(UnusableDatasetException.class)
         .hasMessageContaining("none of the dataset's 3 samples has a caption");
   }
