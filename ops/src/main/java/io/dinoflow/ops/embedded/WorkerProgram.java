@@ -17,8 +17,9 @@ final class WorkerProgram {
     variables.put("DJL_OFFLINE", "true");
     variables.put("OPT_OUT_TRACKING", "true");
     variables.put(Lifeline.VARIABLE, "stdin");
-    // many threads touch native memory: fewer arenas keep the resident size near what is used
-    variables.put("MALLOC_ARENA_MAX", "2");
+    // fewer arenas keep the resident size near what is used, but compute threads that share one wait for
+    // its lock twenty thousand times a second
+    variables.put("MALLOC_ARENA_MAX", "8");
     // compute threads that wait for each other sleep soon: where other work shares the cores,
     // spinning costs the thread they wait for its core
     variables.put("GOMP_SPINCOUNT", "20000");
