@@ -217,11 +217,10 @@ public final class Supervisor {
     String accessKey = credentials.drawnOnce(OpsConfig.S3_ACCESS_KEY);
     String secretKey = credentials.drawnOnce(OpsConfig.S3_SECRET_KEY);
     Files.createDirectories(home.objects());
-    String kind = objectServerKind();
-    SupervisedProcess server =
-        kind.equals("minio")
-            ? minio(port, accessKey, secretKey)
-            : s3proxy(port, accessKey, secretKey);
+    ObjectProgram program =
+        ObjectProgram.of(
+            home, programs, new ObjectProgram.Access(port, ports.any(), accessKey, secretKey));
+    SupervisedProcess server = supervised(program.program(), program.tether());
     synchronized (this) {
       servers.add(server);
     }
@@ -229,51 +228,13 @@ public final class Supervisor {
     if (!Wait.until(() -> Ports.answers(port), OBJECTS_READY_MAX)) {
       throw new IOException(
           "%s does not answer on port %d after %d s; see %s"
-              .formatted(kind, port, OBJECTS_READY_MAX.toSeconds(), home.logs()));
+              .formatted(program.kind(), port, OBJECTS_READY_MAX.toSeconds(), home.logs()));
     }
     URI endpoint = URI.create("http://127.0.0.1:" + port);
     S3ObjectStore.connect(endpoint, OpsConfig.DEFAULT_BUCKET, accessKey, secretKey).close();
     put(OpsConfig.S3_ENDPOINT, endpoint.toString());
     put(OpsConfig.S3_BUCKET, OpsConfig.DEFAULT_BUCKET);
-    return "http://127.0.0.1:%d (%s)".formatted(port, kind);
-  }
-
-  /** The server that wrote a home's objects reads them: the first choice is kept. */
-  private String objectServerKind() throws IOException {
-    Path marker = home.folder().resolve("objects.kind");
-    if (!Files.exists(marker)) {
-      Files.writeString(marker, programs.onPath("minio").isPresent() ? "minio" : "s3proxy");
-    }
-    String kind = Files.readString(marker).trim();
-    if (kind.equals("minio") && programs.onPath("minio").isEmpty()) {
-      throw new IOException(
-          "the objects of this home were written by minio, which is not on PATH any more:"
-              + " put it there again");
-    }
-    return kind;
-  }
-
-  private SupervisedProcess s3proxy(int port, String accessKey, String secretKey) {
-    return server(
-        "objects",
-        ObjectServer.command(port, home.objects(), home.scratch().resolve("s3proxy.conf")),
-        ObjectServer.environment(accessKey, secretKey),
-        SupervisedProcess.Tether.STANDARD_INPUT);
-  }
-
-  private SupervisedProcess minio(int port, String accessKey, String secretKey) throws IOException {
-    return server(
-        "objects",
-        List.of(
-            programs.onPath("minio").orElseThrow().toString(),
-            "server",
-            home.objects().toString(),
-            "--address",
-            "127.0.0.1:" + port,
-            "--console-address",
-            "127.0.0.1:" + ports.any()),
-        Map.of("MINIO_ROOT_USER", accessKey, "MINIO_ROOT_PASSWORD", secretKey),
-        SupervisedProcess.Tether.GUARD);
+    return "http://127.0.0.1:%d (%s)".formatted(port, program.kind());
   }
 
   private String startTemporal() throws Exception {
@@ -300,10 +261,12 @@ public final class Supervisor {
       return where.frontend() + " (in memory)";
     }
     SupervisedProcess server =
-        server(
-            "temporal",
-            TemporalServer.command(program.get(), home, where, SearchAttributes.TYPES),
-            Map.of(),
+        supervised(
+            new SupervisedProcess.Program(
+                "temporal",
+                TemporalServer.command(program.get(), home, where, SearchAttributes.TYPES),
+                Map.of(),
+                home.logs().resolve("temporal.log")),
             SupervisedProcess.Tether.GUARD);
     synchronized (this) {
       servers.add(server);
@@ -334,12 +297,8 @@ public final class Supervisor {
   private void startWorkers(OpsConfig config) throws IOException {
     for (WorkerRole role : WorkerRole.values()) {
       SupervisedProcess worker =
-          new SupervisedProcess(
-              WorkerProgram.of(role, config, programs),
-              SupervisedProcess.Tether.STANDARD_INPUT,
-              timer,
-              journal::say,
-              this::record);
+          supervised(
+              WorkerProgram.of(role, config, programs), SupervisedProcess.Tether.STANDARD_INPUT);
       synchronized (this) {
         workers.add(worker);
       }
@@ -347,17 +306,9 @@ public final class Supervisor {
     }
   }
 
-  private SupervisedProcess server(
-      String name,
-      List<String> command,
-      Map<String, String> variables,
-      SupervisedProcess.Tether tether) {
-    return new SupervisedProcess(
-        new SupervisedProcess.Program(name, command, variables, home.logs().resolve(name + ".log")),
-        tether,
-        timer,
-        journal::say,
-        this::record);
+  private SupervisedProcess supervised(
+      SupervisedProcess.Program program, SupervisedProcess.Tether tether) {
+    return new SupervisedProcess(program, tether, timer, journal::say, this::record);
   }
 
   private OpsConfig config() throws IOException {

@@ -17,7 +17,8 @@ final class WorkerProgram {
     variables.put("DJL_OFFLINE", "true");
     variables.put("OPT_OUT_TRACKING", "true");
     variables.put(Lifeline.VARIABLE, "stdin");
-    // fewer arenas keep the resident size near what is used, but compute threads that share one wait for
+    // fewer arenas keep the resident size near what is used, but compute threads that share one
+    // wait for
     // its lock twenty thousand times a second
     variables.put("MALLOC_ARENA_MAX", "8");
     // compute threads that wait for each other sleep soon: where other work shares the cores,
