@@ -50,15 +50,25 @@ final class S3Retry {
                   .formatted(what, where, e.getMessage()),
               e);
         }
-        if (attempt == ATTEMPTS || Thread.currentThread().isInterrupted()) {
-          throw new StoreUnavailableException(
-              "cannot %s at %s after %d attempts: %s; is the object store up?"
-                  .formatted(what, where, attempt, e.getMessage()),
-              e);
+        pauseOrGiveUp(what, attempt, e);
+      } catch (RuntimeException e) {
+        // the client wraps what befalls its own threads, such as a refused connection, unchecked
+        if (!hasCause(e, IOException.class)) {
+          throw e;
         }
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pauseMs(e, attempt)));
+        pauseOrGiveUp(what, attempt, e);
       }
     }
+  }
+
+  private void pauseOrGiveUp(String what, int attempt, Exception e) {
+    if (attempt == ATTEMPTS || Thread.currentThread().isInterrupted()) {
+      throw new StoreUnavailableException(
+          "cannot %s at %s after %d attempts: %s; is the object store up?"
+              .formatted(what, where, attempt, e.getMessage()),
+          e);
+    }
+    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pauseMs(e, attempt)));
   }
 
   private static boolean mayPass(MinioException e, int status) {
@@ -80,7 +90,7 @@ final class S3Retry {
     return false;
   }
 
-  private static long pauseMs(MinioException e, int attempt) {
+  private static long pauseMs(Exception e, int attempt) {
     long limit = FIRST_PAUSE_MS << attempt;
     long pause = ThreadLocalRandom.current().nextLong(limit / 2, limit);
     if (e instanceof ErrorResponseException answered) {

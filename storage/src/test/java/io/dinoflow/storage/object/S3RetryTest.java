@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -68,6 +69,37 @@ class S3RetryTest {
   void saysThatTheStoreIsUnavailableWhenNobodyListens() {
     server.stop(0);
     assertThatThrownBy(this::connect).isInstanceOf(StoreUnavailableException.class);
+  }
+
+  @Test
+  void triesAgainWhatTheClientWrapsUnchecked() {
+    AtomicInteger calls = new AtomicInteger();
+    String answer =
+        new S3Retry("here")
+            .run(
+                "look at it",
+                () -> {
+                  if (calls.incrementAndGet() < 3) {
+                    throw new IllegalStateException(new ConnectException("Connection refused"));
+                  }
+                  return "answered";
+                });
+    assertThat(answer).isEqualTo("answered");
+    assertThat(calls).hasValue(3);
+  }
+
+  @Test
+  void passesOnWhatIsNoMatterOfTheConnection() {
+    assertThatThrownBy(
+            () ->
+                new S3Retry("here")
+                    .run(
+                        "look at it",
+                        () -> {
+                          throw new IllegalArgumentException("a bug");
+                        }))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("a bug");
   }
 
   private S3ObjectStore connect() {
