@@ -108,15 +108,16 @@ public final class DemoRun {
 
   private static PipelineRecipe recipe() {
     try (InputStream in = DemoRun.class.getResourceAsStream("/recipes/demo.yaml")) {
-      PipelineRecipe recipe =
-          RecipeFormat.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-      return new PipelineRecipe(
-          recipe.name(),
-          recipe.description(),
-          recipe.seed(),
-          recipe.compute().withThreads(2),
-          recipe.data(),
-          recipe.stages());
+      // steps of this fixture's own, whatever the shipped recipe's are
+      return RecipeFormat.override(
+          RecipeFormat.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)),
+          Map.of(
+              "compute.threads", 2,
+              "pretrain.steps", 600,
+              "gram.steps", 90,
+              "highres.steps", 40,
+              "distill.steps", 100,
+              "align.steps", 250));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
