@@ -118,7 +118,9 @@ public final class RunActivitiesImpl implements RunActivities {
   }
 
   private StageResult take(BeginStage request, StageRow earlier) {
-    StageResult result = parse(earlier).takenFrom(earlier.run().value());
+    // the run that made it, even where the one found had taken it over itself
+    RunId maker = earlier.reusedFrom().orElse(earlier.run());
+    StageResult result = parse(earlier).takenFrom(maker.value());
     List<EdgeDraft> edges =
         earlier.outputs().stream().map(id -> EdgeDraft.of(EdgeKind.REUSED, id)).toList();
     bench
@@ -129,16 +131,16 @@ public final class RunActivitiesImpl implements RunActivities {
                 request.run() + "/" + request.stage(),
                 Optional.of(new ArtifactDraft.MadeBy(request.run(), request.stage())),
                 List.of(),
-                Map.of("reused_from", earlier.run().value()),
+                Map.of("reused_from", maker.value()),
                 edges,
                 List.of()));
-    lineage.finishStage(request.run(), request.stage(), stored(result, Optional.of(earlier.run())));
+    lineage.finishStage(request.run(), request.stage(), stored(result, Optional.of(maker)));
     lineage.record(
         request.run(),
         request.stage(),
         "reused",
         "stage %s was not run again: its recipe, inputs and machine are those of run %s"
-            .formatted(request.stage(), earlier.run()));
+            .formatted(request.stage(), maker));
     return result;
   }
 

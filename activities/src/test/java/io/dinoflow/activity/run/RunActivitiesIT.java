@@ -148,6 +148,9 @@ class RunActivitiesIT {
 
     OpenedRun third = open(fresh(), request);
     assertThat(begin(third, List.of(), false).done()).as("without reuse").isEmpty();
+    assertThat(begin(third, List.of(), true).done())
+        .as("it names the run that made it, not the one that had taken it over")
+        .contains(curated.takenFrom(first.run().value()));
     ObjectNode otherSeed = request(32);
     assertThat(begin(open(fresh(), otherSeed), List.of(), true).done()).isEmpty();
   }
