@@ -125,10 +125,15 @@ public final class RecipeFormat {
     List<Problem> problems = new ArrayList<>();
     new TreeMap<>(values)
         .forEach((path, value) -> replace(tree, path, MAPPER.valueToTree(value), problems));
-    if (!problems.isEmpty()) {
-      throw new RecipeProblemsException(problems);
+    try {
+      PipelineRecipe changed = bind(tree);
+      if (problems.isEmpty()) {
+        return changed;
+      }
+    } catch (RecipeProblemsException wrongValues) {
+      problems.addAll(wrongValues.problems());
     }
-    return bind(tree);
+    throw new RecipeProblemsException(problems);
   }
 
   /** A value typed on a command line: a number, true or false, a JSON list or object, else text. */

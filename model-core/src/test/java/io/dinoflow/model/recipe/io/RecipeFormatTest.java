@@ -53,6 +53,15 @@ class RecipeFormatTest {
   }
 
   @Test
+  void wrongNamesAndWrongValuesOfOverridesAreReportedTogether() {
+    PipelineRecipe recipe = RecipeFormat.parse(SMALL);
+    assertThatThrownBy(
+            () -> RecipeFormat.override(recipe, Map.of("pretrain.setps", 3, "seed", "x")))
+        .hasMessageContaining("did you mean \"steps\"?")
+        .hasMessageContaining("seed: is \"x\", must be a whole number");
+  }
+
+  @Test
   void aCropSmallerThanOnePatchIsRefused() {
     assertThatThrownBy(
             () ->
