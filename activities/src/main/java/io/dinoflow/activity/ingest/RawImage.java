@@ -4,6 +4,7 @@ package io.dinoflow.activity.ingest;
  * A picture as it came, not yet looked at. Empty text means the fact is not known.
  *
  * @param name where in the source it lies, for people and for its key
+ * @param caption where none came with the picture, made of its label, so that text can be aligned
  * @param group variants of one picture share it; empty means its own
  */
 record RawImage(
@@ -14,6 +15,12 @@ record RawImage(
     String group,
     Variant variant,
     String licence) {
+
+  RawImage {
+    if (caption.isBlank() && !label.isBlank()) {
+      caption = "a picture of " + label.replace('_', ' ');
+    }
+  }
 
   /** Whether the picture is derived from another of its group. */
   enum Variant {

@@ -20,6 +20,14 @@ class SourcesTest {
   @TempDir Path folder;
 
   @Test
+  void aLabelledPictureWithoutCaptionIsDescribedByItsLabel() {
+    assertThat(RawImage.of("a.png", new byte[0], "fire_truck", " ", "").caption())
+        .isEqualTo("a picture of fire truck");
+    assertThat(RawImage.of("a.png", new byte[0], "truck", "mine", "").caption()).isEqualTo("mine");
+    assertThat(RawImage.of("a.png", new byte[0], "", "", "").caption()).isEmpty();
+  }
+
+  @Test
   void takesLabelsFromSubFoldersAndCaptionsFromTextsBeside() throws Exception {
     Files.write(file("cat/deep/2.png"), Pictures.png(2));
     Files.write(file("cat/1.png"), Pictures.png(1));
@@ -32,7 +40,9 @@ class SourcesTest {
         .extracting(RawImage::name)
         .containsExactly("cat/1.png", "cat/deep/2.png", "loose.JPG");
     assertThat(images).extracting(RawImage::label).containsExactly("cat", "cat", "");
-    assertThat(images).extracting(RawImage::caption).containsExactly("a cat", "", "");
+    assertThat(images)
+        .extracting(RawImage::caption)
+        .containsExactly("a cat", "a picture of cat", "");
     assertThat(source.size()).hasValue(3);
   }
 
