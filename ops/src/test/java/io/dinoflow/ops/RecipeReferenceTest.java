@@ -94,8 +94,10 @@ class RecipeReferenceTest {
   private String claim(JsonNode value) {
     String mark = value.isTextual() ? value.asText() : "";
     if (mark.endsWith("]")) {
-      String element = mark.replaceAll("[+\\[\\]]", "");
-      return (mark.startsWith("+") ? "required: " : "") + "list of " + link(element);
+      String element = mark.replaceAll("[-+\\[\\]]", "");
+      return (mark.startsWith("+") ? "required: " : "")
+          + ("list of " + link(element))
+          + (mark.startsWith("-") ? ", none where left out" : "");
     }
     if (mark.startsWith("!")) {
       return "required: " + link(mark.substring(1));

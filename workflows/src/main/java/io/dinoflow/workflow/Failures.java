@@ -21,7 +21,10 @@ public final class Failures {
   /** Too many unreadable samples, or too few samples at all. */
   public static final String BAD_DATASET = "BadDataset";
 
-  /** A loss or gradient is not finite; the last good checkpoint stays the head. */
+  /**
+   * A loss or gradient is not finite or far from what it was; the last good checkpoint stays the
+   * head. Its detail is the number of steps behind the state that the refused step began from.
+   */
   public static final String DIVERGED = "Diverged";
 
   /** The disk is full; tried again later. */

@@ -41,7 +41,8 @@ public final class AlignActivitiesImpl implements AlignActivities {
   }
 
   private Segment segment(AlignSegment request) {
-    PipelineRecipe recipe = bench.recipes().read(request.track().run(), request.recipe());
+    PipelineRecipe recipe =
+        bench.recipes().current(request.track().run(), request.recipe(), request.track().stage());
     StageRecipe.AlignText stage =
         recipe.stage(request.track().stage(), StageRecipe.AlignText.class);
     return new Segment(

@@ -47,7 +47,10 @@ public final class DistillActivitiesImpl implements DistillActivities {
   }
 
   private Segment segment(DistillSegment request) {
-    PipelineRecipe recipe = bench.recipes().read(request.run(), request.recipe());
+    PipelineRecipe recipe =
+        bench
+            .recipes()
+            .current(request.run(), request.recipe(), request.stage() + "/" + request.group());
     StageRecipe.Distill stage = recipe.stage(request.stage(), StageRecipe.Distill.class);
     Map<String, TrackId> tracks = new LinkedHashMap<>();
     for (String student : request.students()) {

@@ -37,6 +37,7 @@ public final class RunActivitiesImpl implements RunActivities {
   private final RecipeReader recipes;
   private final RequestReader requests;
   private final RetrainPolicy retrain;
+  private final HealthPolicy health;
   private final ObjectMapper json = Payloads.mapper();
 
   public RunActivitiesImpl(Workbench bench, RecipeReader recipes) {
@@ -45,6 +46,7 @@ public final class RunActivitiesImpl implements RunActivities {
     this.recipes = recipes;
     this.requests = new RequestReader(recipes);
     this.retrain = new RetrainPolicy(lineage, requests);
+    this.health = new HealthPolicy(lineage, bench.recipes());
   }
 
   @Override
@@ -220,6 +222,11 @@ public final class RunActivitiesImpl implements RunActivities {
           lineage.setRunState(request.run(), RunState.ofWord(request.state()), request.reason());
           return true;
         });
+  }
+
+  @Override
+  public Recovery recover(Recover request) {
+    return FailureMapper.mapped(() -> health.recover(request));
   }
 
   @Override

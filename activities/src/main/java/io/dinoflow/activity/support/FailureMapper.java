@@ -56,8 +56,8 @@ public final class FailureMapper {
     if (e instanceof UncheckedIOException wrapped && wrapped.getCause() != null) {
       return classify(wrapped.getCause());
     }
-    if (e instanceof DivergedException) {
-      return lasting(Failures.DIVERGED, text(e));
+    if (e instanceof DivergedException diverged) {
+      return ApplicationFailure.newNonRetryableFailure(text(e), Failures.DIVERGED, diverged.step());
     }
     if (e instanceof FencedException) {
       return benign(Failures.FENCED, e);

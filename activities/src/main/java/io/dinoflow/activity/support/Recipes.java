@@ -29,6 +29,19 @@ public final class Recipes {
     return known.computeIfAbsent(digest, d -> load(run, d));
   }
 
+  /**
+   * The recipe that holds for a stage now: the run's own, or its newest revision.
+   *
+   * @param scope the stage, or {@code stage/group} of a Distill stage
+   */
+  public PipelineRecipe current(RunId run, Sha256 digest, String scope) {
+    PipelineRecipe own = read(run, digest);
+    return lineage
+        .newestRevision(run, scope)
+        .map(r -> known.computeIfAbsent(r.digest(), d -> parse(run, r.recipeJson())))
+        .orElse(own);
+  }
+
   private PipelineRecipe load(RunId run, Sha256 digest) {
     RunRow row =
         lineage
@@ -42,8 +55,12 @@ public final class Recipes {
           "run %s has recipe %s, not %s"
               .formatted(run, row.recipeDigest().shortForm(), digest.shortForm()));
     }
+    return parse(run, row.recipeJson());
+  }
+
+  private PipelineRecipe parse(RunId run, String recipeJson) {
     try {
-      return json.readValue(row.recipeJson(), PipelineRecipe.class);
+      return json.readValue(recipeJson, PipelineRecipe.class);
     } catch (JsonProcessingException e) {
       throw FailureMapper.lasting(
           Failures.BAD_CONFIG,

@@ -4,9 +4,11 @@ import io.dinoflow.model.artifact.CheckpointRef;
 import io.dinoflow.model.artifact.DatasetRef;
 import io.dinoflow.model.artifact.EdgeKind;
 import io.dinoflow.model.artifact.RunId;
+import io.dinoflow.model.artifact.Sha256;
 import io.dinoflow.model.artifact.TrackId;
 import io.dinoflow.model.recipe.CheckpointPolicy;
 import io.dinoflow.model.recipe.PipelineRecipe;
+import io.dinoflow.model.recipe.io.RecipeFormat;
 import io.dinoflow.model.train.TrainJob;
 import io.dinoflow.model.train.Trainer;
 import java.util.LinkedHashMap;
@@ -18,6 +20,7 @@ import java.util.function.Predicate;
 /**
  * A stretch of training for one or several tracks that move together.
  *
+ * @param recipe as it holds for this segment, see {@link Recipes#current}
  * @param tracks keyed like the snapshots of the trainer: a student's name, or empty
  * @param firstStep where the tracks begin
  * @param fromStep a head before it was moved back: the caller must choose again
@@ -59,6 +62,10 @@ public record Segment(
       AT_THE_BEGINNING,
       ALWAYS
     }
+  }
+
+  Sha256 recipeDigest() {
+    return RecipeFormat.digest(recipe);
   }
 
   /** The next step at which a commit is due after {@code step}. */

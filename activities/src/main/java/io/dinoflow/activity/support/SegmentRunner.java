@@ -330,7 +330,8 @@ public final class SegmentRunner {
           edges(claim(name)),
           metrics,
           log.thinned(name),
-          bench.machine().environment(segment.recipe().compute()));
+          bench.machine().environment(segment.recipe().compute()),
+          Map.of("recipe", segment.recipeDigest().hex()));
     }
 
     private List<EdgeDraft> edges(Claim claim) {

@@ -42,7 +42,8 @@ public final class TrainActivitiesImpl implements TrainActivities {
   }
 
   private Segment segment(TrainSegment request) {
-    PipelineRecipe recipe = bench.recipes().read(request.track().run(), request.recipe());
+    PipelineRecipe recipe =
+        bench.recipes().current(request.track().run(), request.recipe(), request.track().stage());
     StageRecipe.Train stage = recipe.stage(request.track().stage(), StageRecipe.Train.class);
     long first = recipe.firstStep(stage);
     return new Segment(

@@ -64,7 +64,7 @@ final class ChainTrainer implements Trainer {
     while (step < untilStep) {
       watch.beforeStep.accept(step + 1);
       if (step + 1 == watch.divergesAt) {
-        throw new DivergedException("total_loss is NaN at step " + (step + 1));
+        throw new DivergedException(step, "total_loss is NaN at step " + step);
       }
       step++;
       watch.executed.add(step);

@@ -35,7 +35,7 @@ class FailureMapperTest {
   static Stream<Arguments> lasting() {
     FileEntry file = new FileEntry("teacher.safetensors", Sha256.ofText("x"), 1);
     return Stream.of(
-        Arguments.of(new DivergedException("loss is NaN"), Failures.DIVERGED),
+        Arguments.of(new DivergedException(7, "loss is NaN"), Failures.DIVERGED),
         Arguments.of(new IllegalArgumentException("heads is 0"), Failures.BAD_CONFIG),
         Arguments.of(new NumberFormatException("For input \"x\""), Failures.BAD_CONFIG),
         Arguments.of(new UnusableDatasetException("no captions"), Failures.BAD_DATASET),
@@ -85,7 +85,7 @@ class FailureMapperTest {
         .isEqualTo(ApplicationErrorCategory.BENIGN);
     assertThat(FailureMapper.classify(new StaleStepException("stale")).getCategory())
         .isEqualTo(ApplicationErrorCategory.BENIGN);
-    assertThat(FailureMapper.classify(new DivergedException("NaN")).getCategory())
+    assertThat(FailureMapper.classify(new DivergedException(7, "NaN")).getCategory())
         .isNotEqualTo(ApplicationErrorCategory.BENIGN);
   }
 
@@ -137,5 +137,11 @@ class FailureMapperTest {
                       throw new IOException("reset");
                     }));
     assertThat(mapped.getType()).isEqualTo("IOException");
+  }
+
+  @Test
+  void saysAtWhichStepTrainingDiverged() {
+    ApplicationFailure failure = FailureMapper.classify(new DivergedException(7, "loss is NaN"));
+    assertThat(failure.getDetails().get(0, Long.class)).isEqualTo(7);
   }
 }

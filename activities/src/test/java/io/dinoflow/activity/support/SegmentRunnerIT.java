@@ -16,6 +16,7 @@ import io.dinoflow.model.artifact.Sha256;
 import io.dinoflow.model.artifact.TrackId;
 import io.dinoflow.model.recipe.CheckpointPolicy;
 import io.dinoflow.model.recipe.PipelineRecipe;
+import io.dinoflow.model.recipe.io.RecipeFormat;
 import io.dinoflow.model.train.DivergedException;
 import io.dinoflow.storage.blob.FileEntry;
 import io.dinoflow.storage.checkpoint.FencedException;
@@ -102,6 +103,8 @@ class SegmentRunnerIT {
     assertThat(bench.lineage().metrics(rows.get(0).ref().id()))
         .extracting(Metric::name)
         .contains("probe.cls_similarity", "total_loss");
+    assertThat(bench.lineage().artifact(rows.get(0).ref().id()).orElseThrow().facts())
+        .containsEntry("recipe", RecipeFormat.digest(RECIPE).hex());
     Manifest manifest = bench.workbench().checkpoints().manifest(rows.get(0).ref().id());
     assertThat(manifest.files())
         .extracting(FileEntry::name)

@@ -1,5 +1,7 @@
 package io.dinoflow.model.data;
 
+import java.util.function.LongUnaryOperator;
+
 /**
  * The doors to batches.
  *
@@ -23,5 +25,17 @@ public final class Batches {
       Dataset dataset, long seed, int batchSize, int imageSize, Normalisation normalisation) {
     return new CaptionAssembler(
         dataset.samples(), CachedImages.of(dataset), seed, batchSize, imageSize, normalisation);
+  }
+
+  /**
+   * The batches of another order: step {@code s} trains on the batch that {@code inner} has for
+   * step {@code batchOf(s)}.
+   */
+  public static <T> BatchAssembler<T> reordered(
+      BatchAssembler<T> inner, LongUnaryOperator batchOf) {
+    return () -> {
+      BatchAssembler.Slot<T> slot = inner.slot();
+      return step -> slot.assemble(batchOf.applyAsLong(step));
+    };
   }
 }

@@ -97,7 +97,8 @@ public sealed interface StageRecipe {
       LossRecipe losses,
       GramTeacherRecipe gram,
       OptimizerRecipe optim,
-      CheckpointPolicy checkpointing)
+      CheckpointPolicy checkpointing,
+      HealthRecipe health)
       implements StageRecipe {
     public Train {
       Check.name("name", name);
@@ -142,7 +143,8 @@ public sealed interface StageRecipe {
       CropRecipe crops,
       LossRecipe losses,
       OptimizerRecipe optim,
-      CheckpointPolicy checkpointing)
+      CheckpointPolicy checkpointing,
+      HealthRecipe health)
       implements StageRecipe {
 
     /** Students that share a teacher forward. */
@@ -206,7 +208,8 @@ public sealed interface StageRecipe {
       int visionBlocks,
       TextTowerRecipe text,
       OptimizerRecipe optim,
-      CheckpointPolicy checkpointing)
+      CheckpointPolicy checkpointing,
+      HealthRecipe health)
       implements StageRecipe {
 
     /** The text encoder; {@code embedDim} is the width of the joint space, an even number. */

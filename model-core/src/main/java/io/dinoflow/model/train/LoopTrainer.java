@@ -57,7 +57,7 @@ final class LoopTrainer<B, T> implements Trainer {
     }
   }
 
-  /** One step; a learner's state moves only when its numbers are finite. */
+  /** One step; a learner's state moves only when its numbers are sound. */
   private Map<String, Double> advance(B batch) {
     Rates rates = Rates.at(optim, step);
     Map<String, Double> values = new TreeMap<>();
@@ -68,14 +68,13 @@ final class LoopTrainer<B, T> implements Trainer {
         Map<String, Double> own = advance(scope, learner, shared, rates);
         String prefix = learner.name().isEmpty() ? "" : learner.name() + ".";
         own.forEach((name, value) -> values.put(prefix + name, value));
-        total += own.getOrDefault("total_loss", Double.NaN);
+        total += own.getOrDefault(HealthGuard.LOSS, Double.NaN);
       }
     }
     values.putAll(objective.shared());
     double mean = total / objective.learners().size();
-    values.put("total_loss", mean);
+    values.put(HealthGuard.LOSS, mean);
     values.put("lr", rates.lr());
-    guard.record(mean);
     step++;
     return values;
   }
@@ -89,13 +88,14 @@ final class LoopTrainer<B, T> implements Trainer {
         gradients = Gradients.of(inner, loss.total(), learner.parameters());
       }
       Map<String, Double> values = new LinkedHashMap<>();
-      values.put("total_loss", (double) loss.total().getFloat());
+      values.put(HealthGuard.LOSS, (double) loss.total().getFloat());
       loss.parts().forEach((name, value) -> values.put(name, (double) value.getFloat()));
       learner
           .clip(inner, gradients, optim.clipGrad())
-          .forEach((module, norm) -> values.put("grad_norm." + module, norm));
-      guard.check(step, values);
+          .forEach((module, norm) -> values.put(HealthGuard.GRADIENT + module, norm));
+      guard.check(learner.name(), step, values);
       learner.update(inner, gradients, optim, rates, step);
+      guard.record(learner.name(), values);
       objective.afterUpdate(inner, learner, rates);
       return values;
     }
@@ -106,7 +106,8 @@ final class LoopTrainer<B, T> implements Trainer {
     Map<String, Snapshot> snapshots = new TreeMap<>();
     for (Learner learner : objective.learners()) {
       Path own = learner.name().isEmpty() ? folder : folder.resolve(learner.name());
-      snapshots.put(learner.name(), objective.parts(learner).write(own, step, guard.state()));
+      snapshots.put(
+          learner.name(), objective.parts(learner).write(own, step, guard.state(learner.name())));
     }
     return snapshots;
   }

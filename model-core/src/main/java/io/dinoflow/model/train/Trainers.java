@@ -17,6 +17,7 @@ import io.dinoflow.model.nn.ParameterSpec;
 import io.dinoflow.model.recipe.CropRecipe;
 import io.dinoflow.model.recipe.GramTeacherRecipe;
 import io.dinoflow.model.recipe.GramTeacherRecipe.GramLossRecipe;
+import io.dinoflow.model.recipe.HealthRecipe;
 import io.dinoflow.model.recipe.LossRecipe;
 import io.dinoflow.model.recipe.OptimizerRecipe;
 import io.dinoflow.model.recipe.StageRecipe;
@@ -82,14 +83,15 @@ public final class Trainers {
                 stage.crops(),
                 gram.isPresent() ? GramCrops.MADE : GramCrops.NONE,
                 backbone.stride(),
-                stage.losses()),
+                stage.losses(),
+                stage.health()),
             Probe.of(job.dataset(), job.recipe().seed(), stage.crops()));
-    HealthGuard guard = new HealthGuard();
+    HealthGuard guard = new HealthGuard(stage.health());
     Path own = job.resume().get("");
     if (own != null) {
-      guard.restore(objective.parts(learner).read(own, learner.manager()));
+      guard.restore(learner.name(), objective.parts(learner).read(own, learner.manager()));
     } else {
-      begin(objective, learner, stage.start(), job, guard);
+      begin(objective, learner, stage.start(), job);
     }
     return new LoopTrainer<>(objective, stage.optim(), guard, job.step());
   }
@@ -147,12 +149,13 @@ public final class Trainers {
                 stage.crops(),
                 GramCrops.NONE,
                 teacherBackbone.stride(),
-                stage.losses()));
-    HealthGuard guard = new HealthGuard();
+                stage.losses(),
+                stage.health()));
+    HealthGuard guard = new HealthGuard(stage.health());
     for (Learner learner : objective.learners()) {
       Path own = job.resume().get(learner.name());
       if (own != null) {
-        guard.restore(objective.parts(learner).read(own, learner.manager()));
+        guard.restore(learner.name(), objective.parts(learner).read(own, learner.manager()));
       }
     }
     return new LoopTrainer<>(objective, stage.optim(), guard, job.step());
@@ -172,7 +175,10 @@ public final class Trainers {
     Normalisation normalisation = Normalisation.of(job.recipe().visionTower(stage).crops());
     long seed = seed(job);
     BatchAssembler<CaptionBatch> assembler =
-        Batches.captioned(job.dataset(), seed, stage.batchSize(), stage.imageSize(), normalisation);
+        Batches.reordered(
+            Batches.captioned(
+                job.dataset(), seed, stage.batchSize(), stage.imageSize(), normalisation),
+            stage.health()::batchOf);
     CaptionProbe probe =
         CaptionProbe.of(
             job.dataset(),
@@ -188,10 +194,10 @@ public final class Trainers {
             learner,
             assembler,
             probe);
-    HealthGuard guard = new HealthGuard();
+    HealthGuard guard = new HealthGuard(stage.health());
     Path own = job.resume().get("");
     if (own != null) {
-      guard.restore(objective.parts(learner).read(own, learner.manager()));
+      guard.restore(learner.name(), objective.parts(learner).read(own, learner.manager()));
     }
     return new LoopTrainer<>(objective, stage.optim(), guard, job.step());
   }
@@ -258,8 +264,7 @@ public final class Trainers {
   }
 
   /** Where a track begins that has no checkpoint of its own. */
-  private static void begin(
-      SslObjective objective, Learner learner, Start start, TrainJob job, HealthGuard guard) {
+  private static void begin(SslObjective objective, Learner learner, Start start, TrainJob job) {
     start.match(
         new Start.Cases<Void>() {
           @Override
@@ -271,7 +276,8 @@ public final class Trainers {
           @Override
           @SuppressWarnings("NullAway")
           public Void resume(Start.Continue from) {
-            guard.restore(objective.parts(learner).read(origin(job), learner.manager()));
+            // The guard's statistics stay behind: this stage may have other losses.
+            objective.parts(learner).read(origin(job), learner.manager());
             return null;
           }
 
@@ -320,17 +326,20 @@ public final class Trainers {
       CropRecipe crops,
       GramCrops gramCrops,
       int patchSize,
-      LossRecipe losses) {
-    return Batches.multiCrop(
-        job.dataset(),
-        new BatchSpec(
-            seed,
-            batchSize,
-            crops,
-            gramCrops,
-            patchSize,
-            losses.maskSampleProbability(),
-            losses.maskRatioMinMax()));
+      LossRecipe losses,
+      HealthRecipe health) {
+    return Batches.reordered(
+        Batches.multiCrop(
+            job.dataset(),
+            new BatchSpec(
+                seed,
+                batchSize,
+                crops,
+                gramCrops,
+                patchSize,
+                losses.maskSampleProbability(),
+                losses.maskRatioMinMax())),
+        health::batchOf);
   }
 
   private static long seed(TrainJob job) {

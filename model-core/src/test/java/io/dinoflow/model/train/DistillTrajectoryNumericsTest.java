@@ -60,7 +60,8 @@ class DistillTrajectoryNumericsTest {
                       trajectory.losses(),
                       GoldenTrajectory.noProbe(config.crops()))),
               trajectory.batches(step -> new String[] {"images.", name + "."}));
-      Trainer trainer = new LoopTrainer<>(objective, config.optim(), new HealthGuard(), 0);
+      Trainer trainer =
+          new LoopTrainer<>(objective, config.optim(), new HealthGuard(GoldenConfig.UNJUDGED), 0);
       for (JsonNode step : steps) {
         trajectory.step(trainer, learner, step, normRelative);
       }

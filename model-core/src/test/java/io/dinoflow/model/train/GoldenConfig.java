@@ -7,8 +7,10 @@ import io.dinoflow.model.recipe.CropRecipe;
 import io.dinoflow.model.recipe.GramTeacherRecipe;
 import io.dinoflow.model.recipe.GramTeacherRecipe.GramLossRecipe;
 import io.dinoflow.model.recipe.HeadRecipe;
+import io.dinoflow.model.recipe.HealthRecipe;
 import io.dinoflow.model.recipe.LossRecipe;
 import io.dinoflow.model.recipe.OptimizerRecipe;
+import io.dinoflow.model.recipe.Remedy;
 import io.dinoflow.model.recipe.Schedule;
 import io.dinoflow.model.recipe.StageRecipe;
 import io.dinoflow.model.recipe.Start;
@@ -123,6 +125,9 @@ final class GoldenConfig {
         : new GramTeacherRecipe.None();
   }
 
+  /** The official trajectories are followed wherever they go. */
+  static final HealthRecipe UNJUDGED = new HealthRecipe(0, 0, 1, 0, new Remedy.Ask(), List.of());
+
   OptimizerRecipe optim() {
     JsonNode o = config.get("optim");
     JsonNode s = config.get("schedules");
@@ -150,7 +155,8 @@ final class GoldenConfig {
         losses(),
         gram(),
         optim(),
-        new CheckpointPolicy(1, 0, 0, 0));
+        new CheckpointPolicy(1, 0, 0, 0),
+        UNJUDGED);
   }
 
   StageRecipe.Distill distill(String student) {
@@ -166,7 +172,8 @@ final class GoldenConfig {
         crops(),
         losses(),
         optim(),
-        new CheckpointPolicy(1, 0, 0, 0));
+        new CheckpointPolicy(1, 0, 0, 0),
+        UNJUDGED);
   }
 
   /** Without cosine epochs the cosine fills the rest of the run. */

@@ -84,6 +84,7 @@ class GramTrajectoryNumericsTest {
                   return new String[] {batch, batch};
                 }),
             GoldenTrajectory.noProbe(config.crops()));
-    return new LoopTrainer<>(objective, config.optim(), new HealthGuard(), step);
+    return new LoopTrainer<>(
+        objective, config.optim(), new HealthGuard(GoldenConfig.UNJUDGED), step);
   }
 }

@@ -89,7 +89,7 @@ class NativeMemoryTest {
               Optional.of(gram),
               batches(stage.crops(), stage.losses(), BatchSpec.GramCrops.MADE),
               GoldenTrajectory.noProbe(stage.crops()));
-      staysLevel(new LoopTrainer<>(objective, stage.optim(), new HealthGuard(), 0));
+      staysLevel(new LoopTrainer<>(objective, stage.optim(), new HealthGuard(stage.health()), 0));
     }
   }
 
@@ -116,7 +116,7 @@ class NativeMemoryTest {
               losses(stage.losses(), stage.crops().localCropsNumber(), teacher),
               List.of(pupil(one, flat, stage), pupil(two, convolved, stage)),
               batches(stage.crops(), stage.losses(), BatchSpec.GramCrops.NONE));
-      staysLevel(new LoopTrainer<>(objective, stage.optim(), new HealthGuard(), 0));
+      staysLevel(new LoopTrainer<>(objective, stage.optim(), new HealthGuard(stage.health()), 0));
     }
   }
 

@@ -109,7 +109,7 @@ class RecipeSizesNumericsTest {
   }
 
   private long bytes(StateParts parts) {
-    return parts.write(folder, 0, new HealthGuard().state()).files().stream()
+    return parts.write(folder, 0, new HealthGuard(GoldenConfig.UNJUDGED).state("")).files().stream()
         .mapToLong(BlobFile::bytes)
         .sum();
   }

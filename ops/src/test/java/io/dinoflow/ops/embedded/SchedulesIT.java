@@ -235,6 +235,11 @@ class SchedulesIT {
     }
 
     @Override
+    public Recovery recover(Recover request) {
+      throw unexpected();
+    }
+
+    @Override
     public void closeRun(CloseRun request) {
       throw unexpected();
     }

@@ -10,7 +10,6 @@ import io.dinoflow.storage.blob.BlobTable;
 import io.dinoflow.storage.lineage.SeriesPoint;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
@@ -116,7 +115,7 @@ final class CheckpointTransaction {
         ArtifactKind.CHECKPOINT,
         track + "@" + commit.draft().step(),
         Optional.of(new ArtifactDraft.MadeBy(track.run(), track.stage())),
-        Map.of());
+        commit.draft().facts());
     ArtifactRows.insertFiles(handle, id, commit.manifest().files());
     ArtifactRows.insertEdges(handle, id, commit.manifest().edges());
     ArtifactRows.insertMetrics(handle, id, commit.draft().metrics());

@@ -102,6 +102,42 @@ public final class LineageStore {
     write(records -> records.eventOnce(run, stage, kind, text));
   }
 
+  /**
+   * Replaces the recipe that holds for a scope from its next segment on.
+   *
+   * @param cause names what led to it; the same cause again returns what it led to
+   */
+  public RecipeRevision revise(
+      RunId run, String scope, String cause, Sha256 digest, String recipeJson, String reason) {
+    return database.inTransaction(
+        handle -> {
+          RunRecords records = new RunRecords(handle);
+          RevisionRecords revisions = new RevisionRecords(handle);
+          records.lockRun(run);
+          Optional<RecipeRevision> earlier = revisions.causedBy(run, scope, cause);
+          if (earlier.isPresent()) {
+            return earlier.get();
+          }
+          records.event(run, scope, "revised", reason);
+          return revisions.insert(run, scope, cause, digest, recipeJson, reason);
+        });
+  }
+
+  /** What a cause led to, if it was heard before. */
+  public Optional<RecipeRevision> revision(RunId run, String scope, String cause) {
+    return database.read(handle -> new RevisionRecords(handle).causedBy(run, scope, cause));
+  }
+
+  /** The recipe that holds for a scope, where it is not the run's own any more. */
+  public Optional<RecipeRevision> newestRevision(RunId run, String scope) {
+    return database.read(handle -> new RevisionRecords(handle).newest(run, scope));
+  }
+
+  /** Oldest first. */
+  public List<RecipeRevision> revisions(RunId run) {
+    return database.read(handle -> new RevisionRecords(handle).of(run));
+  }
+
   public List<RunRow> runs(int limit) {
     return database.read(
         handle ->

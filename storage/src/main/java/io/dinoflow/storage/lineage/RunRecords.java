@@ -80,7 +80,7 @@ final class RunRecords {
         .execute();
   }
 
-  private RunState lockRun(RunId run) {
+  RunState lockRun(RunId run) {
     return handle
         .createQuery("SELECT state FROM run WHERE id = :id FOR UPDATE")
         .bind("id", run.value())
@@ -144,7 +144,10 @@ final class RunRecords {
                 """
                 UPDATE stage
                 SET state = 'done', reason = '', result = CAST(:result AS jsonb),
-                    outputs = :outputs, reused_from = :from, finished_at = now()
+                    outputs = :outputs, reused_from = :from, finished_at = now(),
+                    reuse_key = CASE WHEN NOT EXISTS (
+                      SELECT 1 FROM recipe_revision r
+                      WHERE r.run = :run AND split_part(r.scope, '/', 1) = :name) THEN reuse_key END
                 WHERE run = :run AND name = :name AND state <> 'done'
                 """)
             .bind("result", result.json())

@@ -297,7 +297,8 @@ class CheckpointStoreIT {
         List.of(),
         List.of(Metric.of("probe.cls", 0.5)),
         List.of(new SeriesPoint(step, "total_loss", 1.0 / step)),
-        ENVIRONMENT);
+        ENVIRONMENT,
+        Map.of());
   }
 
   private DamagedBlobException damageOf(CheckpointRef ref) throws IOException {

@@ -35,6 +35,9 @@ public interface RunActivities {
   /** Records that an open run is paused or running again. */
   void noteRun(NoteRun request);
 
+  /** A training step was refused: follows the recipe's policy and records what it changed. */
+  Recovery recover(Recover request);
+
   /** Records how the run ended; attempts still in flight can commit nothing from then on. */
   void closeRun(CloseRun request);
 
@@ -99,6 +102,38 @@ public interface RunActivities {
    * @param state {@code running} or {@code paused}
    */
   record NoteRun(RunId run, String state, String reason) {}
+
+  /**
+   * @param scope the stage, or {@code stage/group} of a Distill stage
+   * @param step steps behind the state that the refused step began from
+   * @param failure what was refused, in words
+   * @param retries retries the stage had before
+   * @param cause names this occasion, so that repeating the call changes nothing
+   */
+  record Recover(
+      RunId run,
+      Sha256 recipe,
+      String stage,
+      String scope,
+      long step,
+      String failure,
+      int retries,
+      String cause) {}
+
+  /**
+   * @param text what is done and why, in words
+   */
+  record Recovery(Action action, String text) {
+    /** What the stage does next. */
+    public enum Action {
+      /** Train again from the last checkpoint. */
+      RETRY,
+      /** Wait until somebody resumes or cancels. */
+      ASK,
+      /** Fail: the retries are used up. */
+      GIVE_UP
+    }
+  }
 
   /**
    * @param state {@code done}, {@code failed} or {@code cancelled}

@@ -11,11 +11,13 @@ import java.util.List;
  * @param step committed steps as far as the workflow knows
  * @param segments segments behind it
  * @param reuseKey what the stage's result will be found by
+ * @param retries retries after refused steps
  * @param gramTeachers the references chosen at each refresh so far, first one first
  */
 public record SegmentsCarried(
     long step,
     int segments,
+    int retries,
     Sha256 reuseKey,
     List<CheckpointRef> gramTeachers,
     boolean paused,

@@ -6,6 +6,7 @@ import io.temporal.failure.TemporalFailure;
 import io.temporal.failure.TerminatedFailure;
 import io.temporal.failure.TimeoutFailure;
 import io.temporal.workflow.CancellationScope;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What a chain of failures says to a person, and whether it is a cancellation. */
@@ -40,6 +41,11 @@ final class Reasons {
       return "no answer in time (%s)".formatted(timeout.getTimeoutType());
     }
     return String.valueOf(failure.getMessage());
+  }
+
+  /** The application's own failure, without the layers around it. */
+  static Optional<ApplicationFailure> application(Throwable failure) {
+    return Optional.ofNullable(first(failure, ApplicationFailure.class));
   }
 
   /** The same failure as a workflow should end with it: its own type and a readable message. */

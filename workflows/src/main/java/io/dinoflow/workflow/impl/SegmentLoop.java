@@ -3,14 +3,19 @@ package io.dinoflow.workflow.impl;
 import io.dinoflow.model.artifact.CheckpointRef;
 import io.dinoflow.model.artifact.Metric;
 import io.dinoflow.workflow.SearchAttributes;
+import io.dinoflow.workflow.activity.RunActivities.Recovery;
 import io.dinoflow.workflow.activity.SegmentResult;
+import io.dinoflow.workflow.api.PipelineWorkflow;
 import io.dinoflow.workflow.api.SegmentsCarried;
 import io.dinoflow.workflow.api.StageProgress;
 import io.dinoflow.workflow.api.StageRequest;
+import io.temporal.failure.TemporalFailure;
+import io.temporal.workflow.SignalExternalWorkflowException;
 import io.temporal.workflow.Workflow;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.slf4j.Logger;
 
 /**
  * Trains in segments until the stage's last step: what Train, Distill and AlignText share.
@@ -20,6 +25,8 @@ import java.util.Optional;
  * it lies behind: then the choices made after it are forgotten.
  */
 final class SegmentLoop {
+  private static final Logger LOG = Workflow.getLogger(SegmentLoop.class);
+
   /** One segment, by activity. */
   interface Segment {
     SegmentResult run(long from, long until, Optional<CheckpointRef> gramTeacher, String summary);
@@ -41,6 +48,7 @@ final class SegmentLoop {
   private final PauseGate gate;
   private final Segment segment;
   private final Notes notes;
+  private final Recoveries recoveries;
   private final GramTeachers teachers;
   private long step;
   private int segments;
@@ -62,6 +70,7 @@ final class SegmentLoop {
     this.gate = gate;
     this.segment = segment;
     this.notes = notes;
+    this.recoveries = new Recoveries(request, title);
     Optional<SegmentsCarried> carried = request.carried();
     this.step = carried.map(SegmentsCarried::step).orElse(request.plan().firstStep());
     this.segments = carried.map(SegmentsCarried::segments).orElse(0);
@@ -90,7 +99,13 @@ final class SegmentLoop {
         Workflow.await(Workflow::isEveryHandlerFinished);
         successor.continueWith(
             new SegmentsCarried(
-                step, segments, reuseKey, teachers.chosen(), gate.paused(), gate.reason()));
+                step,
+                segments,
+                recoveries.retries(),
+                reuseKey,
+                teachers.chosen(),
+                gate.paused(),
+                gate.reason()));
       }
       last = oneSegment();
     }
@@ -105,14 +120,7 @@ final class SegmentLoop {
       gate.awaitOpen(this::pauseChanged);
       long until = teachers.until(step);
       show();
-      Optional<SegmentResult> result =
-          gate.run(
-              () ->
-                  segment.run(
-                      teachers.since(step),
-                      until,
-                      teachers.at(step),
-                      "%s: steps %s to %s".formatted(title, grouped(step), grouped(until))));
+      Optional<SegmentResult> result = tried(until);
       if (Reasons.cancelRequested()) {
         throw new io.temporal.failure.CanceledFailure(title + " was cancelled");
       }
@@ -120,6 +128,39 @@ final class SegmentLoop {
         take(result.get());
         return result.get();
       }
+    }
+  }
+
+  /**
+   * @return empty when a pause or a refused step cut the segment: it is tried again from what is
+   *     committed
+   */
+  private Optional<SegmentResult> tried(long until) {
+    try {
+      return gate.run(
+          () ->
+              segment.run(
+                  teachers.since(step),
+                  until,
+                  teachers.at(step),
+                  "%s: steps %s to %s".formatted(title, grouped(step), grouped(until))));
+    } catch (TemporalFailure failure) {
+      Recovery recovery = recoveries.after(failure).orElseThrow(() -> failure);
+      if (recovery.action() == Recovery.Action.ASK) {
+        ask(recovery.text());
+      }
+      return Optional.empty();
+    }
+  }
+
+  /** Pauses the whole run, so that it is resumed like any other. */
+  private void ask(String question) {
+    gate.pause(question);
+    try {
+      Workflow.newExternalWorkflowStub(PipelineWorkflow.class, request.run().value())
+          .pauseSignal(question);
+    } catch (SignalExternalWorkflowException gone) {
+      LOG.info("no run to pause, the stage waits by itself: {}", gone.getMessage());
     }
   }
 

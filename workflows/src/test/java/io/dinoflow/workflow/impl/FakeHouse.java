@@ -37,6 +37,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -66,6 +67,8 @@ final class FakeHouse
   final CountDownLatch holding = new CountDownLatch(1);
   volatile Optional<CyclicBarrier> groupsMeet = Optional.empty();
   volatile Optional<ApplicationFailure> trainFailure = Optional.empty();
+  volatile Function<Recover, Recovery> recovery =
+      request -> new Recovery(Recovery.Action.GIVE_UP, "no policy");
   volatile boolean finished;
 
   FakeHouse(List<StagePlan> plans) {
@@ -111,6 +114,14 @@ final class FakeHouse
   @Override
   public void noteRun(NoteRun request) {
     book.add("run %s: %s".formatted(request.state(), request.reason()));
+  }
+
+  @Override
+  public Recovery recover(Recover request) {
+    book.add(
+        "recover %s at %d, retries %d"
+            .formatted(request.scope(), request.step(), request.retries()));
+    return recovery.apply(request);
   }
 
   @Override

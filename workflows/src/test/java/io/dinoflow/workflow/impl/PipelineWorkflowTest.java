@@ -11,6 +11,8 @@ import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.model.artifact.TrackId;
 import io.dinoflow.workflow.Failures;
 import io.dinoflow.workflow.TaskQueues;
+import io.dinoflow.workflow.activity.RunActivities.Recovery;
+import io.dinoflow.workflow.activity.RunActivities.Recovery.Action;
 import io.dinoflow.workflow.activity.StagePlan.GroupPlan;
 import io.dinoflow.workflow.activity.StageResult;
 import io.dinoflow.workflow.api.PipelineResult;
@@ -290,6 +292,68 @@ class PipelineWorkflowTest {
               "pretrain failed: total_loss is NaN at step 7",
               "close failed: stage pretrain failed: total_loss is NaN at step 7");
     }
+  }
+
+  @Test
+  void aRefusedStepIsTriedAgainAsTheRecipeSays() {
+    try (FlowBench bench = FlowBench.of(Plan.curate(), Plan.pretrain(100))) {
+      bench.house.trainFailure = refusedAt(7);
+      bench.house.recovery =
+          request -> {
+            if (request.retries() == 1) {
+              bench.house.trainFailure = Optional.empty();
+            }
+            return new Recovery(Action.RETRY, "batches are skipped");
+          };
+      assertThat(bench.run("run-1").stages().get(1).checkpoint(Optional.empty()).step())
+          .isEqualTo(100);
+      bench.record("run-1/pretrain", "train-retried");
+      assertThat(bench.house.segments).hasSize(3);
+      assertThat(bench.house.book)
+          .containsSubsequence(
+              "recover pretrain at 7, retries 0", "recover pretrain at 7, retries 1");
+    }
+  }
+
+  @Test
+  void aRefusedStepFailsTheRunWhenTheRetriesAreUsedUp() {
+    try (FlowBench bench = FlowBench.of(Plan.curate(), Plan.pretrain(100))) {
+      bench.house.trainFailure = refusedAt(7);
+      bench.house.recovery =
+          request ->
+              request.retries() < 3
+                  ? new Recovery(Action.RETRY, "batches are skipped")
+                  : new Recovery(Action.GIVE_UP, "total_loss is NaN; 3 retries are used up");
+      Throwable failure = catchThrowable(() -> bench.run("run-1"));
+      assertThat(bench.house.segments).hasSize(4);
+      assertThat(((ApplicationFailure) failure.getCause()).getOriginalMessage())
+          .isEqualTo("stage pretrain failed: total_loss is NaN; 3 retries are used up");
+    }
+  }
+
+  @Test
+  void aRefusedStepPausesTheRunWhereTheRecipeAsks() throws Exception {
+    try (FlowBench bench = FlowBench.of(Plan.curate(), Plan.pretrain(100))) {
+      bench.house.trainFailure = refusedAt(7);
+      bench.house.recovery = request -> new Recovery(Action.ASK, "total_loss is NaN. Resume?");
+      PipelineWorkflow run = bench.started("run-1");
+      Awaitility.await()
+          .until(() -> bench.house.book.contains("run paused: total_loss is NaN. Resume?"));
+      assertThat(run.progress().state()).isEqualTo("paused");
+
+      bench.house.trainFailure = Optional.empty();
+      run.resume();
+      assertThat(FlowBench.result(run).stages()).hasSize(2);
+      bench.record("run-1", "pipeline-asked");
+      bench.record("run-1/pretrain", "train-asked");
+      assertThat(bench.house.segments).hasSize(2);
+    }
+  }
+
+  private static Optional<ApplicationFailure> refusedAt(long step) {
+    return Optional.of(
+        ApplicationFailure.newNonRetryableFailure(
+            "total_loss is NaN at step " + step, Failures.DIVERGED, step));
   }
 
   @Test

@@ -16,9 +16,11 @@ import io.dinoflow.model.recipe.CropRecipe;
 import io.dinoflow.model.recipe.DataRecipe;
 import io.dinoflow.model.recipe.GramTeacherRecipe;
 import io.dinoflow.model.recipe.HeadRecipe;
+import io.dinoflow.model.recipe.HealthRecipe;
 import io.dinoflow.model.recipe.LossRecipe;
 import io.dinoflow.model.recipe.OptimizerRecipe;
 import io.dinoflow.model.recipe.PipelineRecipe;
+import io.dinoflow.model.recipe.Remedy;
 import io.dinoflow.model.recipe.Schedule;
 import io.dinoflow.model.recipe.StageRecipe;
 import io.dinoflow.model.recipe.Start;
@@ -63,6 +65,9 @@ final class RecipeTemplate {
           Map.entry("one", Schedule.class),
           Map.entry("two", Schedule.class),
           Map.entry("checkpointing", CheckpointPolicy.class),
+          Map.entry("health", HealthRecipe.class),
+          Map.entry("on_divergence", Remedy.class),
+          Map.entry("range", HealthRecipe.Range.class),
           Map.entry("group", StageRecipe.Distill.Group.class),
           Map.entry("student", StudentRecipe.class),
           Map.entry("text_tower", StageRecipe.AlignText.TextTowerRecipe.class));
@@ -169,8 +174,12 @@ final class RecipeTemplate {
 
   private JsonNode list(String mark, JsonNode given, String path) {
     boolean required = mark.startsWith("+");
-    String element = mark.substring(required ? 2 : 1, mark.length() - 1);
+    boolean usuallyEmpty = mark.startsWith("-");
+    String element = mark.substring(required || usuallyEmpty ? 2 : 1, mark.length() - 1);
     ArrayNode result = JsonNodeFactory.instance.arrayNode();
+    if (given.isMissingNode() && usuallyEmpty) {
+      return result;
+    }
     if (given.isMissingNode() && !required) {
       return result.add(complete(element, absent(element), path + "[0]"));
     }
