@@ -40,6 +40,7 @@ import java.util.Optional;
  * path.
  */
 final class RecipeTemplate {
+  private static final String BACKBONE = "backbone";
   private static final JsonNode TEMPLATE = load();
   private static final JsonNode TYPES = TEMPLATE.get("types");
   private static final JsonNode FAMILIES = TEMPLATE.get("families");
@@ -52,7 +53,7 @@ final class RecipeTemplate {
           Map.entry("start", Start.class),
           Map.entry("gram", GramTeacherRecipe.class),
           Map.entry("gram_loss", GramTeacherRecipe.GramLossRecipe.class),
-          Map.entry("backbone", BackboneRecipe.class),
+          Map.entry(BACKBONE, BackboneRecipe.class),
           Map.entry("head", HeadRecipe.class),
           Map.entry("crops", CropRecipe.class),
           Map.entry("size", CropRecipe.Size.class),
@@ -94,6 +95,11 @@ final class RecipeTemplate {
   /** The complete tree of a type; meaningful only if there are no problems. */
   JsonNode complete(String type, JsonNode given, String path) {
     int before = problems.size();
+    if (type.equals(BACKBONE) && NamedBackbone.isNamed(given)) {
+      return NamedBackbone.expanded(mapper, given, path, problems)
+          .map(fields -> complete(type, fields, path))
+          .orElse(given);
+    }
     if (!given.isObject()) {
       problem(path, given, "an object");
       return given;

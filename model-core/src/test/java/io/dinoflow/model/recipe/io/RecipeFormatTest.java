@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.dinoflow.model.recipe.BackboneFamily;
+import io.dinoflow.model.recipe.BackboneRecipe;
 import io.dinoflow.model.recipe.PipelineRecipe;
 import io.dinoflow.model.recipe.StageRecipe;
 import java.io.IOException;
@@ -139,6 +141,54 @@ class RecipeFormatTest {
             RecipeFormat.differences(RecipeFormat.canonicalJson(a), RecipeFormat.canonicalJson(b)))
         .containsExactly("stages[1].steps: 10 -> 20");
     assertThat(RecipeFormat.digest(a)).isNotEqualTo(RecipeFormat.digest(b));
+  }
+
+  private static String withStudent(String student) {
+    return SMALL.replace("{arch: vit, embed_dim: 48, depth: 1, num_heads: 3}", student);
+  }
+
+  private static BackboneRecipe student(PipelineRecipe recipe) {
+    return recipe.architecture(recipe.stage("pretrain", StageRecipe.Train.class)).student();
+  }
+
+  @Test
+  void aBackboneIsNamedByItsFamilyName() {
+    PipelineRecipe named = RecipeFormat.parse(withStudent("vits16"));
+    assertThat(student(named)).isEqualTo(BackboneFamily.find("vits16").orElseThrow());
+    String written =
+        "{arch: vit, embed_dim: 384, depth: 12, num_heads: 6, pos_embed_rope_rescale_coords: 2}";
+    assertThat(RecipeFormat.digest(named))
+        .as("a name and its fields are one recipe")
+        .isEqualTo(RecipeFormat.digest(RecipeFormat.parse(withStudent(written))));
+    assertThat(RecipeFormat.canonicalJson(named)).contains("embed_dim").doesNotContain("vits16");
+  }
+
+  @Test
+  void aNamedBackboneTakesSingleFieldsOverTheFamilys() {
+    PipelineRecipe recipe =
+        RecipeFormat.parse(withStudent("{name: convnext_tiny, drop_path_rate: 0.1}"));
+    BackboneRecipe.ConvNext student = (BackboneRecipe.ConvNext) student(recipe);
+    assertThat(student.dims()).containsExactly(96, 192, 384, 768);
+    assertThat(student.dropPathRate()).isEqualTo(0.1);
+    PipelineRecipe overridden =
+        RecipeFormat.override(recipe, Map.of("pretrain.start.student", "vitb16"));
+    assertThat(student(overridden)).isEqualTo(BackboneFamily.find("vitb16").orElseThrow());
+  }
+
+  @Test
+  void aWrongFamilyNameNamesTheNearestOne() {
+    assertThatThrownBy(() -> RecipeFormat.parse(withStudent("vitb61")))
+        .hasMessageContaining("stages[1].start.student: is \"vitb61\", must be one of [vits16,")
+        .hasMessageContaining("did you mean \"vitb16\"?");
+    assertThatThrownBy(() -> RecipeFormat.parse(withStudent("{name: convnext_tinny}")))
+        .hasMessageContaining("stages[1].start.student.name: is \"convnext_tinny\"")
+        .hasMessageContaining("did you mean \"convnext_tiny\"?");
+    assertThatThrownBy(() -> RecipeFormat.parse(withStudent("{name: vits16, arch: convnext}")))
+        .hasMessageContaining("student.arch: is \"convnext\", but \"vits16\" is a vit");
+    assertThatThrownBy(() -> RecipeFormat.parse(withStudent("{name: vits16, dpeth: 3}")))
+        .hasMessageContaining("student.dpeth: is no field here; did you mean \"depth\"?");
+    assertThatThrownBy(() -> RecipeFormat.parse(withStudent("{name: vits16, num_heads: 7}")))
+        .hasMessageContaining("embed_dim is 384, must be a multiple of 7");
   }
 
   @Test
