@@ -146,6 +146,18 @@ public final class HuggingFaceLayout {
     return new StateDict(there);
   }
 
+  /**
+   * The other layout's name of an official parameter that is one tensor in both.
+   *
+   * @throws IllegalArgumentException it has none
+   */
+  public static String nameThere(String official, boolean convNext) {
+    return translated(
+        convNext ? List.of(CONVNEXT) : List.of(TRANSFORMER, MLP, GATED),
+        official,
+        Rule::fromOfficial);
+  }
+
   private static String translated(
       List<List<Rule>> rules, String name, BiFunction<Rule, String, Optional<String>> direction) {
     return rules.stream()
