@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.stream.Stream;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -39,7 +40,7 @@ class FailureMapperTest {
         Arguments.of(new IllegalArgumentException("heads is 0"), Failures.BAD_CONFIG),
         Arguments.of(new NumberFormatException("For input \"x\""), Failures.BAD_CONFIG),
         Arguments.of(new UnusableDatasetException("no captions"), Failures.BAD_DATASET),
-        Arguments.of(new DamagedBlobException(file, "it has 0 bytes"), Failures.DAMAGED),
+        Arguments.of(new DamagedBlobException(file, OptionalLong.empty(), "it has 0 bytes"), Failures.DAMAGED),
         Arguments.of(new UnknownIdException("checkpoint has expired"), Failures.DAMAGED));
   }
 

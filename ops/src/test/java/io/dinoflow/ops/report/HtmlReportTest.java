@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -90,7 +91,8 @@ class HtmlReportTest {
     FakeFacts facts = DemoRun.done();
     facts.damage(
         Sha256.ofText("evaluation of " + DemoRun.ID),
-        new DamagedBlobException(new FileEntry("report.json", Sha256.ofText("x"), 9), "missing"));
+        new DamagedBlobException(
+            new FileEntry("report.json", Sha256.ofText("x"), 9), OptionalLong.empty(), "missing"));
 
     says(
         page("damaged", facts),

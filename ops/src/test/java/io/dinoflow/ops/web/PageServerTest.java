@@ -25,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -182,7 +183,7 @@ class PageServerTest {
   void survivesADamagedStore() throws Exception {
     FakeFacts facts = DemoRun.done();
     Sha256 id = Sha256.ofText("demo-0a1b2c3d/gram@630");
-    facts.damage(id, new DamagedBlobException(new FileEntry("m", id, 9), "short"));
+    facts.damage(id, new DamagedBlobException(new FileEntry("m", id, 9), OptionalLong.empty(), "short"));
     open(facts, SILENT);
 
     HttpResponse<String> answer = get("/checkpoints/" + id.hex());

@@ -146,7 +146,7 @@ public final class ArtifactStore {
         try {
           blobs.fetch(file, target);
         } catch (DamagedBlobException e) {
-          database.inTransaction(handle -> BlobTable.markDamaged(handle, file.sha256()));
+          database.inTransaction(handle -> BlobTable.markDamaged(handle, e));
           throw e;
         }
         local.put(file.name(), target);

@@ -124,11 +124,24 @@ public final class BlobStore {
     Path folder = Files.createDirectories(target.toAbsolutePath().getParent());
     Path temporary = folder.resolve(target.getFileName() + ".part");
     try {
-      readVerified(file, temporary);
+      readVerified(file, () -> Files.newOutputStream(temporary));
       Files.move(
           temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(temporary);
+    }
+  }
+
+  /**
+   * Reads a blob whole, keeping nothing of it.
+   *
+   * @throws DamagedBlobException it is missing or wrong, found twice
+   */
+  public void verify(FileEntry file) {
+    try {
+      readVerified(file, OutputStream::nullOutputStream);
+    } catch (IOException e) {
+      throw new IllegalStateException("nothing is written here, and yet: " + e, e);
     }
   }
 
@@ -151,7 +164,7 @@ public final class BlobStore {
     try {
       Path temporary = Files.createTempFile("blob", ".part");
       try {
-        readVerified(file, temporary);
+        readVerified(file, () -> Files.newOutputStream(temporary));
         return Files.readAllBytes(temporary);
       } finally {
         Files.deleteIfExists(temporary);
@@ -170,9 +183,14 @@ public final class BlobStore {
     }
   }
 
-  private void readVerified(FileEntry file, Path target) throws IOException {
+  /** Where the bytes go; opened anew for each attempt. */
+  private interface Target {
+    OutputStream open() throws IOException;
+  }
+
+  private void readVerified(FileEntry file, Target target) throws IOException {
     for (int attempt = 1; ; attempt++) {
-      Optional<String> wrong;
+      Optional<DamagedBlobException> wrong;
       try {
         wrong = readOnce(file, target);
       } catch (BrokenStreamException e) {
@@ -187,28 +205,34 @@ public final class BlobStore {
         return;
       }
       if (attempt > 1) {
-        throw new DamagedBlobException(file, wrong.get());
+        throw wrong.get();
       }
     }
   }
 
   /** Returns what is wrong with the stored object, if anything. */
-  private Optional<String> readOnce(FileEntry file, Path target) throws IOException {
+  private Optional<DamagedBlobException> readOnce(FileEntry file, Target target)
+      throws IOException {
     Optional<BlobVersion> version = database.read(handle -> BlobTable.live(handle, file.sha256()));
     if (version.isEmpty()) {
-      return Optional.of("its row is gone or not live");
+      return Optional.of(
+          new DamagedBlobException(file, OptionalLong.empty(), "its row is gone or not live"));
     }
+    OptionalLong gen = OptionalLong.of(version.get().gen());
     try (InputStream in = objects.open(version.get().key());
-        OutputStream out = Files.newOutputStream(target)) {
+        OutputStream out = target.open()) {
       Copied copied = copy(in, out);
       if (copied.bytes() != file.bytes()) {
-        return Optional.of("it has %d bytes".formatted(copied.bytes()));
+        return Optional.of(
+            new DamagedBlobException(
+                file, gen, "it has %d bytes".formatted(copied.bytes())));
       }
       return copied.sha256().equals(file.sha256())
           ? Optional.empty()
-          : Optional.of("its digest is " + copied.sha256());
+          : Optional.of(
+              new DamagedBlobException(file, gen, "its digest is " + copied.sha256()));
     } catch (ObjectMissingException e) {
-      return Optional.of("no object under " + e.key());
+      return Optional.of(new DamagedBlobException(file, gen, "no object under " + e.key()));
     }
   }
 

@@ -2,11 +2,14 @@ package io.dinoflow.storage.blob;
 
 import io.dinoflow.model.artifact.Sha256;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 
 /**
  * The rows that decide what a blob is: announced, live, being deleted, damaged.
@@ -24,6 +27,17 @@ public final class BlobTable {
 
   /** What a writer has to do. */
   public record Intent(BlobVersion version, boolean upload) {}
+
+  /** An object about to be deleted. */
+  public record Doomed(BlobVersion version, long bytes) {
+    /** How many, and how large together. */
+    public static Tally tally(Collection<Doomed> doomed) {
+      return new Tally(doomed.size(), doomed.stream().mapToLong(Doomed::bytes).sum());
+    }
+  }
+
+  /** How many, and how large together. */
+  public record Tally(long blobs, long bytes) {}
 
   /**
    * Announces a blob before its upload, and keeps the collector away for {@code leaseSeconds}. A
@@ -124,13 +138,30 @@ public final class BlobTable {
   }
 
   /**
-   * Records that this object is not what it should be; a later writer uploads a new one.
+   * Records that an object is not what it should be; a later writer uploads a new one. An object
+   * made anew since the damage was found is left alone.
    *
-   * @return rows changed
+   * @return whether the blob is damaged now: false where a good object took the place of the bad
    */
-  public static int markDamaged(Handle handle, Sha256 sha256) {
+  public static boolean markDamaged(Handle handle, DamagedBlobException damage) {
+    String sha = damage.file().sha256().hex();
+    handle
+        .createUpdate(
+            "UPDATE blob SET state = 'DAMAGED' WHERE sha256 = :sha AND gen = :gen AND state = 'LIVE'")
+        .bind("sha", sha)
+        .bind("gen", damage.generation().orElse(-1))
+        .execute();
     return handle
-        .createUpdate("UPDATE blob SET state = 'DAMAGED' WHERE sha256 = :sha AND state = 'LIVE'")
+        .createQuery("SELECT count(*) = 0 FROM blob WHERE sha256 = :sha AND state = 'LIVE'")
+        .bind("sha", sha)
+        .mapTo(Boolean.class)
+        .one();
+  }
+
+  /** Records that this object was read whole and is what it should be. */
+  public static void markVerified(Handle handle, Sha256 sha256) {
+    handle
+        .createUpdate("UPDATE blob SET verified_at = now() WHERE sha256 = :sha AND state = 'LIVE'")
         .bind("sha", sha256.hex())
         .execute();
   }
@@ -138,9 +169,9 @@ public final class BlobTable {
   /**
    * Dooms up to {@code limit} blobs that nothing holds and whose lease ended.
    *
-   * @return all doomed objects, those of an interrupted collection too
+   * @return doomed objects, those of an interrupted collection too, {@code limit} at most
    */
-  public static List<BlobVersion> doom(Handle handle, int limit) {
+  public static List<Doomed> doom(Handle handle, int limit) {
     List<String> candidates =
         handle
             .createQuery(
@@ -164,12 +195,66 @@ public final class BlobTable {
         .execute();
     return handle
         .createQuery(
-            "SELECT sha256, gen FROM blob WHERE state = 'DELETING' ORDER BY sha256 LIMIT :limit")
+            "SELECT sha256, gen, bytes FROM blob WHERE state = 'DELETING' ORDER BY sha256 LIMIT :limit")
         .bind("limit", limit)
         .map(
             (row, context) ->
-                new BlobVersion(new Sha256(row.getString("sha256")), row.getLong("gen")))
+                new Doomed(
+                    new BlobVersion(new Sha256(row.getString("sha256")), row.getLong("gen")),
+                    row.getLong("bytes")))
         .list();
+  }
+
+  /** How much could be doomed now if {@code released} held nothing any more. */
+  public static Tally collectable(Handle handle, Collection<Sha256> released) {
+    return tally(
+        handle
+            .createQuery(
+                """
+                SELECT count(*) AS blobs, coalesce(sum(b.bytes), 0) AS bytes FROM blob b
+                WHERE (b.state = 'DELETING' OR b.lease_until < now())
+                  AND NOT EXISTS (
+                    SELECT 1 FROM blob_reference r
+                    WHERE r.sha256 = b.sha256 AND r.artifact <> ALL(:released))
+                """)
+            .bindArray("released", String.class, released.stream().map(Sha256::hex).toList()));
+  }
+
+  /** What something holds. */
+  public static Tally referenced(Handle handle) {
+    return tally(
+        handle.createQuery(
+            """
+            SELECT count(*) AS blobs, coalesce(sum(b.bytes), 0) AS bytes FROM blob b
+            WHERE EXISTS (SELECT 1 FROM blob_reference r WHERE r.sha256 = b.sha256)
+            """));
+  }
+
+  /** Every blob that has a row, held or not. */
+  public static Tally all(Handle handle) {
+    return tally(
+        handle.createQuery(
+            "SELECT count(*) AS blobs, coalesce(sum(bytes), 0) AS bytes FROM blob"));
+  }
+
+  private static Tally tally(Query query) {
+    return query
+        .map((row, context) -> new Tally(row.getLong("blobs"), row.getLong("bytes")))
+        .one();
+  }
+
+  /** Those of {@code versions} that have a row of exactly their generation. */
+  public static Set<BlobVersion> known(Handle handle, Collection<BlobVersion> versions) {
+    Set<BlobVersion> known = new HashSet<>();
+    handle
+        .createQuery("SELECT sha256, gen FROM blob WHERE sha256 = ANY(:shas)")
+        .bindArray("shas", String.class, versions.stream().map(v -> v.sha256().hex()).toList())
+        .map(
+            (row, context) ->
+                new BlobVersion(new Sha256(row.getString("sha256")), row.getLong("gen")))
+        .forEach(known::add);
+    known.retainAll(versions);
+    return known;
   }
 
   /**

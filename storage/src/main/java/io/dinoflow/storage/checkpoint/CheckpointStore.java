@@ -248,7 +248,7 @@ public final class CheckpointStore {
    */
   public Claim fallBack(Claim claim, DamagedBlobException damage) {
     return database.inTransaction(
-        handle -> new Fallback(handle).run(claim, damage.file().sha256()));
+        handle -> new Fallback(handle).run(claim, damage));
   }
 
   /** Keeps a checkpoint whatever retention says; for what a person named. */

@@ -1,9 +1,12 @@
 package io.dinoflow.storage.checkpoint;
 
+import io.dinoflow.model.artifact.Sha256;
 import io.dinoflow.storage.blob.BlobTable;
+import io.dinoflow.storage.blob.BlobTable.Tally;
 import io.dinoflow.storage.blob.BlobVersion;
 import io.dinoflow.storage.jdbc.Database;
 import io.dinoflow.storage.object.ObjectStore;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -23,15 +26,20 @@ public final class Collector {
 
   /**
    * @param limit blobs deleted at most; a small one bounds the harm of a mistake
-   * @return blobs deleted
+   * @return what was deleted
    */
-  public int collect(int limit) {
-    List<BlobVersion> doomed = doom(limit);
-    doomed.forEach(this::delete);
-    return doomed.size();
+  public Tally collect(int limit) {
+    List<BlobTable.Doomed> doomed = doom(limit);
+    doomed.forEach(d -> delete(d.version()));
+    return BlobTable.Doomed.tally(doomed);
   }
 
-  List<BlobVersion> doom(int limit) {
+  /** What could be deleted now if these artifacts, too, held nothing any more. */
+  public Tally collectable(Collection<Sha256> released) {
+    return database.read(handle -> BlobTable.collectable(handle, released));
+  }
+
+  List<BlobTable.Doomed> doom(int limit) {
     return database.inTransaction(handle -> BlobTable.doom(handle, limit));
   }
 

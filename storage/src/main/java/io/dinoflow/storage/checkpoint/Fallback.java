@@ -3,6 +3,7 @@ package io.dinoflow.storage.checkpoint;
 import io.dinoflow.model.artifact.CheckpointRef;
 import io.dinoflow.model.artifact.Sha256;
 import io.dinoflow.storage.blob.BlobTable;
+import io.dinoflow.storage.blob.DamagedBlobException;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -11,7 +12,8 @@ import org.jdbi.v3.core.Handle;
  * The transaction that takes damaged checkpoints out of every track.
  *
  * <p>The claimant's fence rises with it: what is trained anew from the ancestor is the same content
- * as what was lost, and must not get the id of the corrupt checkpoint.
+ * as what was lost, and must not get the id of the corrupt checkpoint. Where somebody else fell
+ * back already and the blob was uploaded anew meanwhile, the news is old: nothing is marked.
  */
 final class Fallback {
   private final Handle handle;
@@ -20,10 +22,18 @@ final class Fallback {
     this.handle = handle;
   }
 
-  Claim run(Claim claim, Sha256 damaged) {
+  Claim run(Claim claim, DamagedBlobException damage) {
+    Sha256 damaged = damage.file().sha256();
     List<String> tracks = lockTracksNaming(damaged, claim.track().toString());
     long fence = raiseFence(claim);
-    BlobTable.markDamaged(handle, damaged);
+    if (BlobTable.markDamaged(handle, damage)) {
+      markCorrupt(damaged);
+      tracks.forEach(this::moveHeadToNewestGoodAncestor);
+    }
+    return new Claim(claim.track(), fence, head(claim.track().toString()));
+  }
+
+  private void markCorrupt(Sha256 damaged) {
     handle
         .createUpdate(
             """
@@ -33,8 +43,6 @@ final class Fallback {
             """)
         .bind("sha", damaged.hex())
         .execute();
-    tracks.forEach(this::moveHeadToNewestGoodAncestor);
-    return new Claim(claim.track(), fence, head(claim.track().toString()));
   }
 
   private List<String> lockTracksNaming(Sha256 damaged, String own) {

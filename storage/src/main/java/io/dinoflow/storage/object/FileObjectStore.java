@@ -7,7 +7,10 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 
@@ -19,6 +22,7 @@ import java.util.stream.Stream;
  */
 public final class FileObjectStore implements ObjectStore {
   private static final String UNFINISHED = ".unfinished";
+  private static final String OBJECT = "object";
 
   private final Path root;
   private final Path unfinished;
@@ -58,7 +62,7 @@ public final class FileObjectStore implements ObjectStore {
       }
       Files.createDirectories(target.getParent());
       Path folder = Files.createTempDirectory(unfinished, "put");
-      Path temporary = folder.resolve("object");
+      Path temporary = folder.resolve(OBJECT);
       try {
         writer.writeTo(temporary);
         Files.createLink(target, temporary);
@@ -112,7 +116,7 @@ public final class FileObjectStore implements ObjectStore {
     try (Stream<Path> files = Files.walk(root)) {
       return files
           .filter(file -> !file.startsWith(unfinished) && Files.isRegularFile(file))
-          .map(file -> new Entry(root.relativize(file).toString().replace('\\', '/'), bytes(file)))
+          .map(this::entry)
           .filter(entry -> entry.key().startsWith(prefix))
           .sorted(Comparator.comparing(Entry::key))
           .toList()
@@ -122,9 +126,12 @@ public final class FileObjectStore implements ObjectStore {
     }
   }
 
-  private static long bytes(Path file) {
+  private Entry entry(Path file) {
     try {
-      return Files.size(file);
+      return new Entry(
+          root.relativize(file).toString().replace('\\', '/'),
+          Files.size(file),
+          Files.getLastModifiedTime(file).toInstant());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -136,6 +143,34 @@ public final class FileObjectStore implements ObjectStore {
       Files.deleteIfExists(path(key));
     } catch (IOException e) {
       throw new StoreUnavailableException("cannot delete %s: %s".formatted(path(key), e), e);
+    }
+  }
+
+  @Override
+  public List<Upload> unfinishedUploads(Instant begun) {
+    try (Stream<Path> folders = Files.list(unfinished)) {
+      List<Upload> uploads = new ArrayList<>();
+      for (Path folder : folders.sorted().toList()) {
+        Instant at = Files.getLastModifiedTime(folder).toInstant();
+        if (at.isBefore(begun)) {
+          String name = folder.getFileName().toString();
+          uploads.add(new Upload(name, name, at));
+        }
+      }
+      return uploads;
+    } catch (IOException e) {
+      throw new StoreUnavailableException("cannot list %s: %s".formatted(unfinished, e), e);
+    }
+  }
+
+  @Override
+  public void abort(Upload upload) {
+    Path folder = unfinished.resolve(Keys.checked(upload.id()));
+    try {
+      Files.deleteIfExists(folder.resolve(OBJECT));
+      Files.deleteIfExists(folder);
+    } catch (IOException e) {
+      throw new StoreUnavailableException("cannot delete %s: %s".formatted(folder, e), e);
     }
   }
 

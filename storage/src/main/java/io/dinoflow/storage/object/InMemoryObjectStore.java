@@ -6,6 +6,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -13,7 +15,9 @@ import java.util.stream.Stream;
 
 /** Objects in memory: a true object store, for the tests of whoever needs one. */
 public final class InMemoryObjectStore implements ObjectStore {
-  private final ConcurrentNavigableMap<String, byte[]> objects = new ConcurrentSkipListMap<>();
+  private final ConcurrentNavigableMap<String, Stored> objects = new ConcurrentSkipListMap<>();
+
+  private record Stored(byte[] bytes, Instant at) {}
 
   @Override
   public Put putIfAbsent(String key, Path file) {
@@ -26,7 +30,7 @@ public final class InMemoryObjectStore implements ObjectStore {
 
   @Override
   public Put putIfAbsent(String key, byte[] bytes) {
-    return objects.putIfAbsent(Keys.checked(key), bytes.clone()) == null
+    return objects.putIfAbsent(Keys.checked(key), new Stored(bytes.clone(), Instant.now())) == null
         ? Put.CREATED
         : Put.EXISTED;
   }
@@ -44,29 +48,40 @@ public final class InMemoryObjectStore implements ObjectStore {
   }
 
   private byte[] bytes(String key) {
-    byte[] bytes = objects.get(Keys.checked(key));
-    if (bytes == null) {
+    Stored stored = objects.get(Keys.checked(key));
+    if (stored == null) {
       throw new ObjectMissingException(key);
     }
-    return bytes;
+    return stored.bytes();
   }
 
   @Override
   public OptionalLong size(String key) {
-    byte[] bytes = objects.get(Keys.checked(key));
-    return bytes == null ? OptionalLong.empty() : OptionalLong.of(bytes.length);
+    Stored stored = objects.get(Keys.checked(key));
+    return stored == null ? OptionalLong.empty() : OptionalLong.of(stored.bytes().length);
   }
 
   @Override
   public Stream<Entry> list(String prefix) {
     return objects.tailMap(prefix, true).entrySet().stream()
         .takeWhile(e -> e.getKey().startsWith(prefix))
-        .map(e -> new Entry(e.getKey(), e.getValue().length));
+        .map(e -> new Entry(e.getKey(), e.getValue().bytes().length, e.getValue().at()));
   }
 
   @Override
   public void delete(String key) {
     objects.remove(Keys.checked(key));
+  }
+
+  /** A put is whole or not at all. */
+  @Override
+  public List<Upload> unfinishedUploads(Instant begun) {
+    return List.of();
+  }
+
+  @Override
+  public void abort(Upload upload) {
+    // there is none
   }
 
   @Override

@@ -3,6 +3,8 @@ package io.dinoflow.storage.object;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 
@@ -23,8 +25,13 @@ public interface ObjectStore extends AutoCloseable {
     EXISTED
   }
 
-  /** A listed object. */
-  record Entry(String key, long bytes) {}
+  /**
+   * A listed object.
+   *
+   * @param modifiedAt when it was written, by the store's clock; good for judging days, never for
+   *     deciding what is safe
+   */
+  record Entry(String key, long bytes, Instant modifiedAt) {}
 
   /** Stores a file unless the key is taken. */
   Put putIfAbsent(String key, Path file);
@@ -54,6 +61,18 @@ public interface ObjectStore extends AutoCloseable {
 
   /** Removes the object; removing what is not there is no error. */
   void delete(String key);
+
+  /**
+   * Unfinished uploads begun before {@code begun}: what a writer left that died half way. They are
+   * never visible as objects, but take room.
+   */
+  List<Upload> unfinishedUploads(Instant begun);
+
+  /** Throws an unfinished upload away; one that has ended meanwhile is no error. */
+  void abort(Upload upload);
+
+  /** An upload that was begun and never completed. */
+  record Upload(String key, String id, Instant begunAt) {}
 
   @Override
   void close() throws IOException;

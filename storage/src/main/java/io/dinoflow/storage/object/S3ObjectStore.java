@@ -4,6 +4,7 @@ import io.minio.BucketExistsArgs;
 import io.minio.GetObjectArgs;
 import io.minio.ListObjectsArgs;
 import io.minio.MakeBucketArgs;
+import io.minio.MinioAsyncClient;
 import io.minio.MinioClient;
 import io.minio.PutObjectArgs;
 import io.minio.RemoveObjectArgs;
@@ -19,6 +20,8 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
@@ -34,6 +37,7 @@ import okhttp3.OkHttpClient;
  */
 public final class S3ObjectStore implements ObjectStore {
   private static final long PART_BYTES = 64L << 20;
+  private static final String REGION = "us-east-1";
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
   /** Between two bytes, not for a whole object: a large one may take long while it moves. */
@@ -42,11 +46,14 @@ public final class S3ObjectStore implements ObjectStore {
   private static final Map<String, String> ONLY_IF_ABSENT = Map.of("If-None-Match", "*");
 
   private final MinioClient client;
+  private final S3Uploads uploads;
   private final String bucket;
   private final S3Retry retry;
 
-  private S3ObjectStore(MinioClient client, String bucket, S3Retry retry) {
+  private S3ObjectStore(
+      MinioClient client, MinioAsyncClient uploads, String bucket, S3Retry retry) {
     this.client = client;
+    this.uploads = new S3Uploads(uploads, bucket, retry);
     this.bucket = bucket;
     this.retry = retry;
   }
@@ -68,11 +75,20 @@ public final class S3ObjectStore implements ObjectStore {
     MinioClient client =
         MinioClient.builder()
             .endpoint(endpoint.toString())
-            .region("us-east-1")
+            .region(REGION)
             .credentials(accessKey, secretKey)
             .httpClient(http, true)
             .build();
-    S3ObjectStore store = new S3ObjectStore(client, bucket, new S3Retry(endpoint + "/" + bucket));
+    // the plain client does not show uploads in parts; both share one pool of connections
+    MinioAsyncClient uploads =
+        MinioAsyncClient.builder()
+            .endpoint(endpoint.toString())
+            .region(REGION)
+            .credentials(accessKey, secretKey)
+            .httpClient(http, false)
+            .build();
+    S3ObjectStore store =
+        new S3ObjectStore(client, uploads, bucket, new S3Retry(endpoint + "/" + bucket));
     store.makeBucketIfAbsent();
     return store;
   }
@@ -201,7 +217,7 @@ public final class S3ObjectStore implements ObjectStore {
             ListObjectsArgs.builder().bucket(bucket).prefix(prefix).recursive(true).build());
     return StreamSupport.stream(pages.spliterator(), false)
         .map(page -> retry.run("list " + prefix, page::get))
-        .map(item -> new Entry(item.objectName(), item.size()));
+        .map(item -> new Entry(item.objectName(), item.size(), item.lastModified().toInstant()));
   }
 
   @Override
@@ -216,6 +232,16 @@ public final class S3ObjectStore implements ObjectStore {
     } catch (ObjectMissingException alreadyDeleted) {
       // the promise is that it is gone, and it is
     }
+  }
+
+  @Override
+  public List<Upload> unfinishedUploads(Instant begun) {
+    return uploads.begunBefore(begun);
+  }
+
+  @Override
+  public void abort(Upload upload) {
+    uploads.abort(upload);
   }
 
   @Override

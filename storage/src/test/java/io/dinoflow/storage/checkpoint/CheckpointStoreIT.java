@@ -228,6 +228,22 @@ class CheckpointStoreIT {
   }
 
   @Test
+  void letsOldNewsOfDamageHarmNothingThatWasMadeAnewSince() throws Exception {
+    TrackId other = TrackId.of(run, "other");
+    CheckpointRef mine = store.commit(store.claim(track, "a"), draft(10, "shared " + run));
+    store.commit(store.claim(other, "b"), draft(10, "shared " + run));
+    flipAByteOf("teacher shared " + run);
+    DamagedBlobException damage = damageOf(mine);
+    Claim mended = store.fallBack(store.claim(track, "a2"), damage);
+    CheckpointRef again = store.commit(mended, draft(10, "shared " + run));
+
+    assertThat(store.fallBack(store.claim(other, "b2"), damage).head()).isEmpty();
+    assertThat(store.head(track)).contains(again);
+    assertThat(store.fetch(again.id(), name -> true, folder.resolve("good")))
+        .containsKey("teacher.safetensors");
+  }
+
+  @Test
   void commitsAGroupOfStudentsTogetherOrNotAtAll() {
     TrackId vit = TrackId.ofStudent(run, "distill", "vit");
     TrackId convnext = TrackId.ofStudent(run, "distill", "convnext");
@@ -255,14 +271,17 @@ class CheckpointStoreIT {
     new Collector(database, objects).collect(1000); // what refused commits of other tests uploaded
     CheckpointRef pinned = lineage.checkpoints(track).get(0).ref();
     store.pin(pinned.id());
-    int expired = new Retention(database).expire(track, new CheckpointPolicy(10, 0, 2, 30));
-    assertThat(expired).isEqualTo(2);
+    CheckpointPolicy policy = new CheckpointPolicy(10, 0, 2, 30);
+    assertThat(new Retention(database).due(track, policy)).hasSize(2);
+    assertThat(new Retention(database).expire(track, policy))
+        .extracting(CheckpointRef::step)
+        .containsExactly(20L, 40L);
     assertThat(lineage.checkpoints(track))
         .filteredOn(row -> row.state() == CheckpointRow.State.EXPIRED)
         .extracting(row -> row.ref().step())
         .containsExactly(20L, 40L);
     endLeases();
-    assertThat(new Collector(database, objects).collect(1000)).isEqualTo(2 * 4);
+    assertThat(new Collector(database, objects).collect(1000).blobs()).isEqualTo(2 * 4);
     for (CheckpointRow row : lineage.checkpoints(track)) {
       if (row.state() == CheckpointRow.State.COMMITTED) {
         store.fetch(row.ref().id(), name -> true, folder.resolve("kept" + row.ref().step()));

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -117,7 +118,12 @@ public abstract class ObjectStoreContract {
     }
     try (Stream<ObjectStore.Entry> entries = store().list("cas/")) {
       assertThat(entries)
-          .containsExactly(new ObjectStore.Entry("cas/a", 5), new ObjectStore.Entry("cas/b", 5));
+          .allSatisfy(
+              entry ->
+                  assertThat(entry.modifiedAt())
+                      .isBetween(Instant.now().minusSeconds(60), Instant.now().plusSeconds(60)))
+          .extracting(entry -> entry.key() + " " + entry.bytes())
+          .containsExactly("cas/a 5", "cas/b 5");
     }
   }
 
