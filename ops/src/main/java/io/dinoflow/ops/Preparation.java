@@ -16,7 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Makes services that somebody else runs ready for this version: tables, bucket, search attributes.
+ * Makes services that somebody else runs ready for this version: tables, bucket, search
+ * attributes, the schedules of maintenance.
  * Safe to repeat and to run beside workers. The embedded stack does the same while it starts.
  */
 public final class Preparation {
@@ -38,6 +39,7 @@ public final class Preparation {
         registered.isEmpty()
             ? "temporal  search attributes are there"
             : "temporal  search attributes registered: " + String.join(", ", registered));
+    progress.accept("temporal  " + new MaintenanceSchedules(services).ensure());
   }
 
   private static List<String> register(OpsConfig.Temporal temporal) {

@@ -218,6 +218,7 @@ public final class Schedules {
         () ->
             schedules
                 .listSchedules()
+                .filter(listed -> !MaintenanceSchedules.isOne(listed.getScheduleId()))
                 .map(Schedules::summary)
                 .sorted(Comparator.comparing(Summary::name))
                 .toList());

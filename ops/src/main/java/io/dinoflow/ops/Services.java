@@ -2,6 +2,8 @@ package io.dinoflow.ops;
 
 import io.dinoflow.storage.artifact.ArtifactStore;
 import io.dinoflow.storage.checkpoint.CheckpointStore;
+import io.dinoflow.storage.checkpoint.Housekeeping;
+import io.dinoflow.storage.checkpoint.Scrub;
 import io.dinoflow.storage.jdbc.Database;
 import io.dinoflow.storage.lineage.LineageStore;
 import io.dinoflow.storage.object.ObjectStore;
@@ -86,6 +88,16 @@ public final class Services implements AutoCloseable {
   /** Training states. */
   public CheckpointStore checkpoints() {
     return new CheckpointStore(database(), objects());
+  }
+
+  /** Letting go of what nothing needs. */
+  public Housekeeping housekeeping() {
+    return new Housekeeping(database(), objects());
+  }
+
+  /** Reading back what is kept. */
+  public Scrub scrub() {
+    return new Scrub(database(), objects());
   }
 
   /** Datasets, reports and other finished things. */

@@ -5,6 +5,7 @@ import io.dinoflow.activity.curate.CurateActivitiesImpl;
 import io.dinoflow.activity.distill.DistillActivitiesImpl;
 import io.dinoflow.activity.evaluate.EvaluateActivitiesImpl;
 import io.dinoflow.activity.ingest.IngestActivitiesImpl;
+import io.dinoflow.activity.maintain.MaintenanceActivitiesImpl;
 import io.dinoflow.activity.run.CatalogRecipes;
 import io.dinoflow.activity.run.RunActivitiesImpl;
 import io.dinoflow.activity.support.DatasetCache;
@@ -50,7 +51,12 @@ public final class Workers {
             FlowOptions.embedded());
         activities(factory, TaskQueues.LIGHT, LIGHT_SLOTS)
             .registerActivitiesImplementations(
-                new RunActivitiesImpl(bench, new CatalogRecipes(new ShippedRecipes())));
+                new RunActivitiesImpl(bench, new CatalogRecipes(new ShippedRecipes())),
+                new MaintenanceActivitiesImpl(
+                    services.housekeeping(),
+                    services.scrub(),
+                    services.lineage(),
+                    HeartbeatPolicy.embedded()));
       }
       case TRAIN ->
           activities(factory, TaskQueues.TRAIN, 1)

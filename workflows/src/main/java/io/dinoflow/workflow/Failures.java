@@ -42,9 +42,12 @@ public final class Failures {
   /** Something stored that no attempt can do without is lost or no longer matches its digest. */
   public static final String DAMAGED = "Damaged";
 
+  /** Far less is held than the collector left, or most objects are unknown: a person must look. */
+  public static final String ODD_STORE = "OddStore";
+
   /** Types that Temporal must not retry. */
   public static final List<String> NOT_RETRIED =
-      List.of(BAD_CONFIG, SPEC_CONFLICT, UNSAFE_ARCHIVE, BAD_DATASET, DAMAGED, DIVERGED);
+      List.of(BAD_CONFIG, SPEC_CONFLICT, UNSAFE_ARCHIVE, BAD_DATASET, DAMAGED, DIVERGED, ODD_STORE);
 
   private Failures() {}
 }

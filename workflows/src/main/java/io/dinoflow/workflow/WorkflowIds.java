@@ -35,6 +35,16 @@ public final class WorkflowIds {
     return "retrain/" + schedule;
   }
 
+  /** What tidies one bucket; Temporal adds the time of the firing. */
+  public static String collection(String bucket) {
+    return "gc/" + bucket;
+  }
+
+  /** What reads one bucket back. */
+  public static String scrub(String bucket) {
+    return "scrub/" + bucket;
+  }
+
   /** What a schedule's firing calls its run: {@code schedule-20300501T120000Z}. */
   public static RunId scheduled(String schedule, Instant firing) {
     return new RunId(schedule + "-" + FIRING.format(firing));

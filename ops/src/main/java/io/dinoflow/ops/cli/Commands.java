@@ -44,6 +44,8 @@ public final class Commands implements Runnable {
         new ShowCommand(),
         new CheckpointsCommand(),
         new LineageCommand(),
+        new VerifyCommand(),
+        new GcCommand(),
         new WhyCommand(),
         new ReportCommand(),
         new WorkerCommand());

@@ -4,6 +4,7 @@ import io.dinoflow.ops.ConfigProblemsException;
 import io.dinoflow.ops.ExitCode;
 import io.dinoflow.ops.ScheduleFailure;
 import io.dinoflow.ops.embedded.StackFailedException;
+import io.dinoflow.storage.checkpoint.Housekeeping;
 import io.dinoflow.storage.jdbc.DatabaseUnavailableException;
 import io.dinoflow.storage.lineage.AmbiguousIdException;
 import io.dinoflow.storage.lineage.UnknownIdException;
@@ -87,6 +88,13 @@ public record ErrorReport(ExitCode code, String what, String why, String remedy)
     if (cause instanceof AmbiguousIdException several) {
       return new ErrorReport(
           ExitCode.USAGE, what, String.valueOf(several.getMessage()), "give more digits of the id");
+    }
+    if (cause instanceof Housekeeping.OddStoreException odd) {
+      return new ErrorReport(
+          ExitCode.CONFLICT,
+          what,
+          String.valueOf(odd.getMessage()),
+          "nothing was deleted; find out why, then `dinoflow gc --force` if it is right");
     }
     if (cause instanceof DatabaseUnavailableException
         || cause instanceof StoreUnavailableException) {

@@ -2,7 +2,9 @@ package io.dinoflow.ops.embedded;
 
 import io.dinoflow.migrations.Migrations;
 import io.dinoflow.ops.Home;
+import io.dinoflow.ops.MaintenanceSchedules;
 import io.dinoflow.ops.OpsConfig;
+import io.dinoflow.ops.Services;
 import io.dinoflow.ops.WorkerRole;
 import io.dinoflow.ops.web.PageServer;
 import io.dinoflow.storage.jdbc.Database;
@@ -136,6 +138,7 @@ public final class Supervisor {
 
     startPage();
     startWorkers(config());
+    scheduleMaintenance(config());
     synchronized (this) {
       phase = StackState.Phase.READY;
     }
@@ -303,6 +306,16 @@ public final class Supervisor {
         workers.add(worker);
       }
       worker.start();
+    }
+  }
+
+  /** Runs need it as little as they need the page. */
+  private void scheduleMaintenance(OpsConfig config) {
+    try (Services services = Services.open(config)) {
+      journal.say("temporal  " + new MaintenanceSchedules(services).ensure());
+    } catch (RuntimeException e) {
+      e.printStackTrace(System.err);
+      notice("maintenance could not be scheduled (%s); `dinoflow gc` does it".formatted(e));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.dinoflow.storage.blob;
 
 import io.dinoflow.model.artifact.Sha256;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.Query;
 
 /**
@@ -258,15 +260,20 @@ public final class BlobTable {
   }
 
   /**
-   * Drops the row of a deleted object, unless the blob was made again meanwhile.
+   * Drops the rows of deleted objects, but not those of blobs that were made again meanwhile.
    *
    * @return rows dropped
    */
-  public static int forget(Handle handle, BlobVersion version) {
-    return handle
-        .createUpdate("DELETE FROM blob WHERE sha256 = :sha AND gen = :gen AND state = 'DELETING'")
-        .bind("sha", version.sha256().hex())
-        .bind("gen", version.gen())
-        .execute();
+  public static int forget(Handle handle, Collection<BlobVersion> versions) {
+    if (versions.isEmpty()) {
+      return 0;
+    }
+    PreparedBatch batch =
+        handle.prepareBatch(
+            "DELETE FROM blob WHERE sha256 = :sha AND gen = :gen AND state = 'DELETING'");
+    for (BlobVersion version : new TreeSet<>(versions)) {
+      batch.bind("sha", version.sha256().hex()).bind("gen", version.gen()).add();
+    }
+    return Arrays.stream(batch.execute()).sum();
   }
 }

@@ -30,7 +30,7 @@ public final class Collector {
    */
   public Tally collect(int limit) {
     List<BlobTable.Doomed> doomed = doom(limit);
-    doomed.forEach(d -> delete(d.version()));
+    delete(doomed.stream().map(BlobTable.Doomed::version).toList());
     return BlobTable.Doomed.tally(doomed);
   }
 
@@ -43,8 +43,8 @@ public final class Collector {
     return database.inTransaction(handle -> BlobTable.doom(handle, limit));
   }
 
-  void delete(BlobVersion version) {
-    objects.delete(version.key());
-    database.inTransaction(handle -> BlobTable.forget(handle, version));
+  void delete(List<BlobVersion> versions) {
+    versions.forEach(version -> objects.delete(version.key()));
+    database.inTransaction(handle -> BlobTable.forget(handle, versions));
   }
 }
