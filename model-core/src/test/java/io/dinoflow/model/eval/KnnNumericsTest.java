@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dinoflow.model.golden.Golden;
 import io.dinoflow.model.golden.GoldenFixture;
+import io.dinoflow.model.golden.OwnGoldens;
 import io.dinoflow.model.kernel.Neighbours;
 import io.dinoflow.model.kernel.Tensors;
 import io.dinoflow.model.tensor.TensorScope;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** Votes, predictions and accuracies of the official evaluation. */
 @GoldenFixture("knn")
+@OwnGoldens
 class KnnNumericsTest {
   @Test
   void votesPredictionsAndAccuraciesAreTheOfficialOnes() {

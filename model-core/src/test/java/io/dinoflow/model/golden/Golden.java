@@ -29,13 +29,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * One fixture made with the official implementation: tensors and the JSON that explains them. The
- * only way in which tests read fixtures.
+ * One fixture: tensors and the JSON that explains them. The only way in which tests read fixtures.
  *
  * <p>Files are read with nothing but the JDK, so that product code is not its own judge; native
  * memory is taken only for what is asked for as an array, and freed by {@link #close}. Every
- * comparison is entered into the run's table of deviations. Where the folder is absent the test is
- * skipped by name; where it exists, a missing fixture fails.
+ * comparison is entered into the run's table of deviations. Where the folder is absent, or is a
+ * part and lacks the fixture, the test is skipped by name; else a missing fixture fails.
  */
 public final class Golden implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -64,10 +63,31 @@ public final class Golden implements AutoCloseable {
     json.path("tensors").properties().forEach(e -> checkDeclared(e.getKey(), e.getValue()));
   }
 
-  /** Folder of the fixtures: system property {@code golden.dir}, from the project's root on. */
+  /**
+   * Folder of the fixtures, from the project's root on: system property {@code golden.dir}, or the
+   * project's own one where {@code golden.set} is {@code own}.
+   */
   public static Path folder() {
-    return Path.of(System.getProperty("dinoflow.root", ".."))
-        .resolve(System.getProperty("golden.dir", "../shared/golden"));
+    return own()
+        ? ownFolder()
+        : root().resolve(System.getProperty("golden.dir", "../shared/golden"));
+  }
+
+  static Path ownFolder() {
+    return root().resolve("model-core/src/test/resources/golden");
+  }
+
+  private static Path root() {
+    return Path.of(System.getProperty("dinoflow.root", ".."));
+  }
+
+  static boolean own() {
+    return System.getProperty("golden.set", "").equals("own");
+  }
+
+  /** Whether the folder says, by a file of that name, that it need not hold every fixture. */
+  static boolean partial() {
+    return Files.exists(folder().resolve("PARTIAL"));
   }
 
   /** A file of the folder. */
@@ -76,6 +96,9 @@ public final class Golden implements AutoCloseable {
         Files.isDirectory(folder()),
         "%s: the folder of goldens is absent: %s".formatted(fileName, folder()));
     Path file = folder().resolve(fileName);
+    assumeTrue(
+        Files.exists(file) || !partial(),
+        "%s is not among the goldens of %s, which are a part".formatted(fileName, folder()));
     assertThat(file).as("golden " + fileName).exists();
     return file;
   }

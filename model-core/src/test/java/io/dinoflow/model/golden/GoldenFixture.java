@@ -8,8 +8,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Says which fixtures a test class consumes. Where the folder of fixtures is absent, each of its
- * tests is skipped with the folder's name; where it exists, a missing fixture fails, and so does a
- * tensor that no test of the class has read.
+ * tests is skipped with the folder's name; where it exists, a missing fixture fails unless the
+ * folder says that it is a part, and so does a tensor that no test of the class has read.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

@@ -2,6 +2,7 @@ package io.dinoflow.model.golden;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -15,8 +16,12 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Every fixture of the folder is consumed by a test class that says so, and none is missing. */
+/**
+ * Every fixture of the folder is consumed by a test class that says so, and of a whole folder none
+ * is missing.
+ */
 @GoldenFixture({})
+@OwnGoldens
 class GoldenInventoryTest {
 
   @Test
@@ -30,15 +35,34 @@ class GoldenInventoryTest {
 
   @Test
   void everyDeclaredFixtureExists() throws Exception {
+    assumeFalse(Golden.partial(), Golden.folder() + " is a part");
     Set<String> missing = new TreeSet<>(declared().keySet());
     missing.removeAll(fixtures());
     assertThat(missing).as("declared fixtures that %s lacks", Golden.folder()).isEmpty();
   }
 
-  /** Names of JSON files and of folders that hold some. */
+  @Test
+  void classesThatReadTheProjectsOwnGoldensAreMarkedSo() throws Exception {
+    Set<String> own = fixtures(Golden.ownFolder());
+    Set<String> marked = new TreeSet<>();
+    for (Class<?> test : testClasses()) {
+      if (test.isAnnotationPresent(OwnGoldens.class) && test != GoldenInventoryTest.class) {
+        marked.add(test.getName());
+      }
+    }
+    Set<String> consumers = new TreeSet<>();
+    declared().forEach((name, tests) -> consumers.addAll(own.contains(name) ? tests : Set.of()));
+    assertThat(marked).isNotEmpty().isEqualTo(consumers);
+  }
+
   private static Set<String> fixtures() throws IOException {
+    return fixtures(Golden.folder());
+  }
+
+  /** Names of JSON files and of folders that hold some. */
+  private static Set<String> fixtures(Path folder) throws IOException {
     Set<String> names = new TreeSet<>();
-    try (Stream<Path> files = Files.list(Golden.folder())) {
+    try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.toList()) {
         String name = file.getFileName().toString();
         if (Files.isDirectory(file)) {

@@ -32,7 +32,7 @@ final class GoldenLedger {
    * One comparison.
    *
    * @param absolute largest absolute deviation
-   * @param relative that over the official tensor's largest magnitude
+   * @param relative that over the largest magnitude of the fixture's tensor
    */
   record Comparison(String what, double absolute, double relative, double tolerance) {}
 
@@ -88,7 +88,9 @@ final class GoldenLedger {
     Path target = Path.of(System.getProperty("basedir", "."), "target");
     try {
       Files.createDirectories(target);
-      Files.writeString(target.resolve("golden-deviations.txt"), table);
+      Files.writeString(
+          target.resolve(Golden.own() ? "golden-deviations-own.txt" : "golden-deviations.txt"),
+          table);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the deviations to " + target, e);
     }

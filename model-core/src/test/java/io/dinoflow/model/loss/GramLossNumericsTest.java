@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDList;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dinoflow.model.golden.Golden;
 import io.dinoflow.model.golden.GoldenFixture;
+import io.dinoflow.model.golden.OwnGoldens;
 import io.dinoflow.model.kernel.Gradients;
 import io.dinoflow.model.kernel.Resize;
 import io.dinoflow.model.kernel.Tensors;
@@ -18,6 +19,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 @GoldenFixture("gram_loss")
+@OwnGoldens
 class GramLossNumericsTest {
 
   @Test

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.dinoflow.model.golden.Golden;
 import io.dinoflow.model.golden.GoldenFixture;
+import io.dinoflow.model.golden.OwnGoldens;
 import io.dinoflow.model.kernel.Gradients;
 import io.dinoflow.model.kernel.Tensors;
 import io.dinoflow.model.tensor.TensorScope;
@@ -17,6 +18,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 @GoldenFixture("ibot_loss")
+@OwnGoldens
 class IbotLossNumericsTest {
 
   @Test

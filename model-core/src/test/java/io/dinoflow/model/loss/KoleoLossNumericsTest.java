@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDList;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dinoflow.model.golden.Golden;
 import io.dinoflow.model.golden.GoldenFixture;
+import io.dinoflow.model.golden.OwnGoldens;
 import io.dinoflow.model.kernel.Gradients;
 import io.dinoflow.model.tensor.TensorScope;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 @GoldenFixture({"koleo_loss", "koleo_distributed_4ranks"})
+@OwnGoldens
 class KoleoLossNumericsTest {
 
   @Test

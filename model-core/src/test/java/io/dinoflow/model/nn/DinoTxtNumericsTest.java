@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dinoflow.model.golden.Golden;
 import io.dinoflow.model.golden.GoldenFixture;
+import io.dinoflow.model.golden.OwnGoldens;
 import io.dinoflow.model.kernel.Gradients;
 import io.dinoflow.model.kernel.Tensors;
 import io.dinoflow.model.loss.ContrastiveLoss;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Both towers of dino.txt, the contrastive loss and its gradients, against the official ones. */
 @GoldenFixture({"dinotxt", "dinotxt_variant"})
+@OwnGoldens
 class DinoTxtNumericsTest {
   private static final double EPSILON = 1e-12;
 

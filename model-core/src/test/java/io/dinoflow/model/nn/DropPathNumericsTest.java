@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dinoflow.model.golden.Golden;
 import io.dinoflow.model.golden.GoldenFixture;
+import io.dinoflow.model.golden.OwnGoldens;
 import io.dinoflow.model.kernel.TorchKernels;
 import io.dinoflow.model.tensor.TensorScope;
 import io.dinoflow.model.weights.StateDict;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** One block in evaluation and with the official draws of samples that keep a branch. */
 @GoldenFixture("block_drop_path")
+@OwnGoldens
 class DropPathNumericsTest {
   /** LayerNorm's default, which the fixture names. */
   private static final double EPSILON = 1e-5;

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDList;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dinoflow.model.golden.Golden;
 import io.dinoflow.model.golden.GoldenFixture;
+import io.dinoflow.model.golden.OwnGoldens;
 import io.dinoflow.model.kernel.Gradients;
 import io.dinoflow.model.recipe.HeadRecipe;
 import io.dinoflow.model.tensor.TensorScope;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @GoldenFixture({"dino_head_n1", "dino_head_n2", "dino_head_n3"})
+@OwnGoldens
 class HeadNumericsTest {
 
   @ParameterizedTest

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDList;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dinoflow.model.golden.Golden;
 import io.dinoflow.model.golden.GoldenFixture;
+import io.dinoflow.model.golden.OwnGoldens;
 import io.dinoflow.model.kernel.Gradients;
 import io.dinoflow.model.kernel.Tensors;
 import io.dinoflow.model.recipe.BackboneRecipe;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Models as Hugging Face stores them: names both ways, forwards, and a ConvNeXt's gradients. */
 @GoldenFixture({"hf_vit_mlp", "hf_vit_gated", "hf_convnext", "hf_name_mapping"})
+@OwnGoldens
 class HuggingFaceModelsNumericsTest {
 
   @ParameterizedTest

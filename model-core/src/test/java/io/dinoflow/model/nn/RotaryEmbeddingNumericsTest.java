@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dinoflow.model.golden.Golden;
 import io.dinoflow.model.golden.GoldenFixture;
+import io.dinoflow.model.golden.OwnGoldens;
 import io.dinoflow.model.nn.RotaryEmbedding.Extent;
 import io.dinoflow.model.tensor.SeededRandom;
 import io.dinoflow.model.tensor.SeededRandom.Purpose;
@@ -16,6 +17,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 @GoldenFixture("rope")
+@OwnGoldens
 class RotaryEmbeddingNumericsTest {
   private static final int PREFIX = 3;
 

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dinoflow.model.golden.Golden;
 import io.dinoflow.model.golden.GoldenFixture;
+import io.dinoflow.model.golden.OwnGoldens;
 import io.dinoflow.model.kernel.Gradients;
 import io.dinoflow.model.kernel.Tensors;
 import io.dinoflow.model.recipe.BackboneRecipe;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Forwards and gradients of four architectures, every parameter of them randomised. */
 @GoldenFixture({"vit_a_mlp", "vit_b_swiglu", "vit_c_swiglu64_7blike", "vit_d_untied_both"})
+@OwnGoldens
 class VisionTransformerNumericsTest {
   private static final double TABLES_ABS = 1e-6;
 

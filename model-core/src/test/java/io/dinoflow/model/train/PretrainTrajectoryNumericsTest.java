@@ -3,12 +3,14 @@ package io.dinoflow.model.train;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dinoflow.model.golden.Golden;
 import io.dinoflow.model.golden.GoldenFixture;
+import io.dinoflow.model.golden.OwnGoldens;
 import io.dinoflow.model.tensor.Precision;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Official pre-training steps: losses, gradient norms and final weights. */
 @GoldenFixture("train_pretrain")
+@OwnGoldens
 class PretrainTrajectoryNumericsTest {
 
   @Test
