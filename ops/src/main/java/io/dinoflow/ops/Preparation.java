@@ -16,9 +16,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Makes services that somebody else runs ready for this version: tables, bucket, search
- * attributes, the schedules of maintenance.
- * Safe to repeat and to run beside workers. The embedded stack does the same while it starts.
+ * Makes services that somebody else runs ready for this version: tables, bucket, search attributes,
+ * the schedules of maintenance. Safe to repeat and to run beside workers. The embedded stack does
+ * the same while it starts.
  */
 public final class Preparation {
   private static final int ANSWER_SECONDS_MAX = 30;

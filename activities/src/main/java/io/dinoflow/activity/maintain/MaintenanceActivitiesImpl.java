@@ -58,8 +58,7 @@ public final class MaintenanceActivitiesImpl implements MaintenanceActivities {
         () -> {
           try (Heartbeat heartbeat = beating("scrub")) {
             Consumer<String> alive = alive(heartbeat, "scrub");
-            Scrub.Round round =
-                scrub.run(request.bytesMax(), file -> alive.accept(file.name()));
+            Scrub.Round round = scrub.run(request.bytesMax(), file -> alive.accept(file.name()));
             return new Scrubbed(
                 round.blobs(),
                 round.bytes(),

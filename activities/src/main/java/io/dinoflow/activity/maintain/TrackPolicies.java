@@ -45,8 +45,7 @@ public final class TrackPolicies implements Function<TrackId, Optional<Checkpoin
     try {
       return row.isEmpty()
           ? Optional.empty()
-          : Optional.of(
-              Payloads.mapper().readValue(row.get().recipeJson(), PipelineRecipe.class));
+          : Optional.of(Payloads.mapper().readValue(row.get().recipeJson(), PipelineRecipe.class));
     } catch (JsonProcessingException e) {
       LOG.warn("run {} keeps all its checkpoints: its recipe cannot be read", run, e);
       return Optional.empty();

@@ -23,8 +23,8 @@ import io.temporal.failure.ApplicationFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.stream.Stream;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -40,7 +40,9 @@ class FailureMapperTest {
         Arguments.of(new IllegalArgumentException("heads is 0"), Failures.BAD_CONFIG),
         Arguments.of(new NumberFormatException("For input \"x\""), Failures.BAD_CONFIG),
         Arguments.of(new UnusableDatasetException("no captions"), Failures.BAD_DATASET),
-        Arguments.of(new DamagedBlobException(file, OptionalLong.empty(), "it has 0 bytes"), Failures.DAMAGED),
+        Arguments.of(
+            new DamagedBlobException(file, OptionalLong.empty(), "it has 0 bytes"),
+            Failures.DAMAGED),
         Arguments.of(new UnknownIdException("checkpoint has expired"), Failures.DAMAGED));
   }
 

@@ -36,7 +36,8 @@ final class GcCommand extends Command {
           dryRun
               ? housekeeping.preview(policies, limits)
               : housekeeping.run(policies, limits, phase -> {});
-      RoundSheet sheet = new RoundSheet(round, dryRun ? RoundSheet.Kind.PREVIEW : RoundSheet.Kind.DONE);
+      RoundSheet sheet =
+          new RoundSheet(round, dryRun ? RoundSheet.Kind.PREVIEW : RoundSheet.Kind.DONE);
       if (asJson()) {
         printer().json(sheet.json());
       } else {

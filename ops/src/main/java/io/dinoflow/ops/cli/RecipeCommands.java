@@ -20,7 +20,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code recipe list|print|validate}; none of them needs a service. */
+/** {@code recipe list|print|validate|import}; none of them needs a service. */
 final class RecipeCommands {
   private RecipeCommands() {}
 
@@ -28,7 +28,8 @@ final class RecipeCommands {
     return new CommandLine(new Group())
         .addSubcommand(new ListAll())
         .addSubcommand(new Print())
-        .addSubcommand(new Validate());
+        .addSubcommand(new Validate())
+        .addSubcommand(new RecipeImport());
   }
 
   @CommandLine.Command(name = "recipe", description = "Look at recipes, and check your own.")

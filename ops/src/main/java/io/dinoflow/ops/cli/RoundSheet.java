@@ -38,8 +38,7 @@ final class RoundSheet {
     lines.add(line("checkpoints", String.valueOf(round.expired().size()), "let go of by policy"));
     lines.add(line("blobs", words(round.blobs()), "that nothing holds"));
     if (round.left().blobs() > 0) {
-      lines.add(
-          line("left", Quantities.count(round.left().blobs()), "blobs for the next round"));
+      lines.add(line("left", Quantities.count(round.left().blobs()), "blobs for the next round"));
     }
     lines.add(line("orphans", words(round.orphans()), "objects that no row knows"));
     lines.add(line("uploads", String.valueOf(round.uploads()), "unfinished for a day or more"));

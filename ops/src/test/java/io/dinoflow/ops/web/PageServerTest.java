@@ -25,9 +25,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -183,7 +183,8 @@ class PageServerTest {
   void survivesADamagedStore() throws Exception {
     FakeFacts facts = DemoRun.done();
     Sha256 id = Sha256.ofText("demo-0a1b2c3d/gram@630");
-    facts.damage(id, new DamagedBlobException(new FileEntry("m", id, 9), OptionalLong.empty(), "short"));
+    facts.damage(
+        id, new DamagedBlobException(new FileEntry("m", id, 9), OptionalLong.empty(), "short"));
     open(facts, SILENT);
 
     HttpResponse<String> answer = get("/checkpoints/" + id.hex());

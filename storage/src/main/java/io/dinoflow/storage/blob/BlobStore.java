@@ -224,13 +224,11 @@ public final class BlobStore {
       Copied copied = copy(in, out);
       if (copied.bytes() != file.bytes()) {
         return Optional.of(
-            new DamagedBlobException(
-                file, gen, "it has %d bytes".formatted(copied.bytes())));
+            new DamagedBlobException(file, gen, "it has %d bytes".formatted(copied.bytes())));
       }
       return copied.sha256().equals(file.sha256())
           ? Optional.empty()
-          : Optional.of(
-              new DamagedBlobException(file, gen, "its digest is " + copied.sha256()));
+          : Optional.of(new DamagedBlobException(file, gen, "its digest is " + copied.sha256()));
     } catch (ObjectMissingException e) {
       return Optional.of(new DamagedBlobException(file, gen, "no object under " + e.key()));
     }

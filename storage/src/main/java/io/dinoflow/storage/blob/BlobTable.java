@@ -235,14 +235,11 @@ public final class BlobTable {
   /** Every blob that has a row, held or not. */
   public static Tally all(Handle handle) {
     return tally(
-        handle.createQuery(
-            "SELECT count(*) AS blobs, coalesce(sum(bytes), 0) AS bytes FROM blob"));
+        handle.createQuery("SELECT count(*) AS blobs, coalesce(sum(bytes), 0) AS bytes FROM blob"));
   }
 
   private static Tally tally(Query query) {
-    return query
-        .map((row, context) -> new Tally(row.getLong("blobs"), row.getLong("bytes")))
-        .one();
+    return query.map((row, context) -> new Tally(row.getLong("blobs"), row.getLong("bytes"))).one();
   }
 
   /** Those of {@code versions} that have a row of exactly their generation. */

@@ -15,7 +15,8 @@ public record BlobVersion(Sha256 sha256, long gen) implements Comparable<BlobVer
   /** Where all blobs lie. */
   public static final String ROOT = "cas/";
 
-  private static final Pattern KEY = Pattern.compile(ROOT + "[0-9a-f]{2}/([0-9a-f]{64})\\.(\\d{1,18})");
+  private static final Pattern KEY =
+      Pattern.compile(ROOT + "[0-9a-f]{2}/([0-9a-f]{64})\\.(\\d{1,18})");
 
   /** The blob that lies under a key; empty for keys that this product never makes. */
   public static Optional<BlobVersion> ofKey(String key) {

@@ -85,8 +85,7 @@ public final class OrphanSweep {
     }
 
     private void look() {
-      Set<BlobVersion> known =
-          database.read(handle -> BlobTable.known(handle, batch.keySet()));
+      Set<BlobVersion> known = database.read(handle -> BlobTable.known(handle, batch.keySet()));
       seen += batch.size();
       batch.forEach(
           (version, entry) -> {
@@ -99,7 +98,8 @@ public final class OrphanSweep {
 
     Found end() {
       look();
-      return new Found(seen, orphans.stream().sorted(Comparator.comparing(Doomed::version)).toList());
+      return new Found(
+          seen, orphans.stream().sorted(Comparator.comparing(Doomed::version)).toList());
     }
   }
 }

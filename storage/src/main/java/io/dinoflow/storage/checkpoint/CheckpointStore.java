@@ -247,8 +247,7 @@ public final class CheckpointStore {
    * @throws FencedException another claim was made
    */
   public Claim fallBack(Claim claim, DamagedBlobException damage) {
-    return database.inTransaction(
-        handle -> new Fallback(handle).run(claim, damage));
+    return database.inTransaction(handle -> new Fallback(handle).run(claim, damage));
   }
 
   /** Keeps a checkpoint whatever retention says; for what a person named. */

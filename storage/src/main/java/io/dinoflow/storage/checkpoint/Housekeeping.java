@@ -91,7 +91,12 @@ public final class Housekeeping {
    * @param held what something holds afterwards
    */
   public record Round(
-      List<CheckpointRef> expired, Tally blobs, Tally left, Tally orphans, int uploads, Tally held) {
+      List<CheckpointRef> expired,
+      Tally blobs,
+      Tally left,
+      Tally orphans,
+      int uploads,
+      Tally held) {
     public Round {
       expired = List.copyOf(expired);
     }
@@ -190,8 +195,7 @@ public final class Housekeeping {
         database.read(
             handle ->
                 handle
-                    .createQuery(
-                        "SELECT referenced_blobs FROM collection ORDER BY id DESC LIMIT 1")
+                    .createQuery("SELECT referenced_blobs FROM collection ORDER BY id DESC LIMIT 1")
                     .mapTo(Long.class)
                     .findOne());
     long now = database.read(BlobTable::referenced).blobs();

@@ -94,9 +94,7 @@ public final class Retention {
     handle
         .createUpdate("UPDATE checkpoint SET state = 'EXPIRED' WHERE id = ANY(:ids)")
         .bindArray(
-            "ids",
-            String.class,
-            due.stream().map(CheckpointRef::id).map(Sha256::hex).toList())
+            "ids", String.class, due.stream().map(CheckpointRef::id).map(Sha256::hex).toList())
         .execute();
   }
 

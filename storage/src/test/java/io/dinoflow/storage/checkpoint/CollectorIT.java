@@ -38,8 +38,7 @@ class CollectorIT {
   void theTrialCatchesAFenceThatDoesNotRise() throws Exception {
     try (Database database = TestServers.database();
         ObjectStore objects = new InMemoryObjectStore()) {
-      breakRule(
-          database, "track", "NEW.fence > OLD.fence", "NEW.fence := OLD.fence");
+      breakRule(database, "track", "NEW.fence > OLD.fence", "NEW.fence := OLD.fence");
 
       assertThat(trial(database, objects).violations())
           .anyMatch(broken -> broken.contains("had lost the track"));

@@ -80,8 +80,7 @@ final class CollectorTrial {
   private final AtomicInteger uploadedAgain = new AtomicInteger();
   private final AtomicLong collected = new AtomicLong();
 
-  CollectorTrial(
-      Database database, ObjectStore objects, Path folder, int commitsMax, long seed) {
+  CollectorTrial(Database database, ObjectStore objects, Path folder, int commitsMax, long seed) {
     this.database = database;
     this.objects = objects;
     this.folder = folder;
@@ -92,8 +91,7 @@ final class CollectorTrial {
     this.late = new Collector(database, objects);
     RunId run = new RunId("trial");
     new LineageStore(database).openRun(run, "trial", Sha256.ofText("trial"), "{}");
-    this.tracks =
-        IntStream.range(0, TRACKS).mapToObj(i -> TrackId.of(run, "stage-" + i)).toList();
+    this.tracks = IntStream.range(0, TRACKS).mapToObj(i -> TrackId.of(run, "stage-" + i)).toList();
     this.turns = tracks.stream().map(track -> new Semaphore(1)).toList();
     this.newestClaims = tracks.stream().map(track -> new AtomicLong(Long.MIN_VALUE)).toList();
   }
@@ -227,8 +225,7 @@ final class CollectorTrial {
       List<BlobFile> files =
           List.of(
               Blobs.text(folder, "frozen.safetensors", "frozen " + random.nextInt(CONTENTS)),
-              Blobs.text(
-                  folder, "student.safetensors", "student " + track + " " + step % CONTENTS),
+              Blobs.text(folder, "student.safetensors", "student " + track + " " + step % CONTENTS),
               Blobs.text(folder, "log.json", "log " + random.nextLong()));
       return new CheckpointDraft(step, files, List.of(), List.of(), ENVIRONMENT);
     }

@@ -52,7 +52,6 @@ final class MaintenanceWorkflowImpl implements MaintenanceWorkflow {
   }
 
   private MaintenanceActivities activities(String summary) {
-    return Calls.heavy(
-        MaintenanceActivities.class, TaskQueues.LIGHT, ROUND_MAX, options, summary);
+    return Calls.heavy(MaintenanceActivities.class, TaskQueues.LIGHT, ROUND_MAX, options, summary);
   }
 }

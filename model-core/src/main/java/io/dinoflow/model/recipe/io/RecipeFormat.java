@@ -1,6 +1,7 @@
 package io.dinoflow.model.recipe.io;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -15,6 +16,8 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import io.dinoflow.model.artifact.Sha256;
 import io.dinoflow.model.recipe.PipelineRecipe;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -64,13 +67,25 @@ public final class RecipeFormat {
    * @throws RecipeProblemsException with everything that is wrong
    */
   public static PipelineRecipe parse(String text) {
+    return bind(tree(text));
+  }
+
+  /**
+   * Text as a tree, within the limits that any text from outside is read with.
+   *
+   * @throws RecipeProblemsException it is no YAML or JSON, or is too large
+   */
+  static JsonNode tree(String text) {
     if (text.length() > CHARACTERS_MAX) {
       throw refused(
           "has %d characters, must have at most %d".formatted(text.length(), CHARACTERS_MAX));
     }
     try {
-      JsonNode tree = (text.stripLeading().startsWith("{") ? MAPPER : YAML).readTree(text);
-      return bind(tree);
+      if (text.stripLeading().startsWith("{")) {
+        return MAPPER.readTree(text);
+      }
+      refuseTags(text);
+      return YAML.readTree(text);
     } catch (JsonProcessingException e) {
       String where =
           e.getLocation() == null
@@ -78,6 +93,23 @@ public final class RecipeFormat {
               : " at line %d, column %d"
                   .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr());
       throw refused("is neither YAML nor JSON%s: %s".formatted(where, e.getOriginalMessage()));
+    }
+  }
+
+  /** A tag asks for a type of its own, which would be passed over in silence. */
+  private static void refuseTags(String text) throws JsonProcessingException {
+    try (JsonParser parser = YAML.createParser(text)) {
+      while (parser.nextToken() != null) {
+        if (parser.getTypeId() != null) {
+          throw refused(
+              "has the tag !%s at line %d, must have none"
+                  .formatted(parser.getTypeId(), parser.currentTokenLocation().getLineNr()));
+        }
+      }
+    } catch (JsonProcessingException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read text in memory", e);
     }
   }
 
@@ -212,6 +244,13 @@ public final class RecipeFormat {
     if (at == recipe) {
       recipe.get("stages").forEach(s -> names.add(s.get("name").asText()));
     }
+    return names;
+  }
+
+  /** Names of an object's fields, in their order. */
+  static List<String> names(JsonNode object) {
+    List<String> names = new ArrayList<>();
+    object.fieldNames().forEachRemaining(names::add);
     return names;
   }
 
