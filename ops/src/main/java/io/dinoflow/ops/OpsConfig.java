@@ -21,7 +21,8 @@ public record OpsConfig(
     ObjectStorage objects,
     Temporal temporal,
     Optional<String> uiUrl,
-    Optional<String> pageUrl) {
+    Optional<String> pageUrl,
+    Profile profile) {
 
   /** PostgreSQL, as JDBC wants it. */
   public record Database(String url, String user, String password) {}
@@ -43,6 +44,8 @@ public record OpsConfig(
   public static final String TEMPORAL_NAMESPACE = "TEMPORAL_NAMESPACE";
   public static final String UI_URL = "DINOFLOW_TEMPORAL_UI_URL";
   public static final String PAGE_URL = "DINOFLOW_PAGE_URL";
+
+  public static final String PROFILE_VARIABLE = "DINOFLOW_PROFILE";
 
   public static final String DEFAULT_BUCKET = "dinoflow";
   public static final String DEFAULT_NAMESPACE = "default";
@@ -71,6 +74,7 @@ public record OpsConfig(
     if (!temporal.address().isEmpty() && !temporal.address().matches(".+:\\d{1,5}")) {
       reader.problem(TEMPORAL_ADDRESS, temporal.address(), "must be host:port");
     }
+    Profile profile = reader.profile();
     reader.throwProblems();
     return new OpsConfig(
         Home.of(environment),
@@ -78,7 +82,8 @@ public record OpsConfig(
         objects,
         temporal,
         reader.present(UI_URL),
-        reader.present(PAGE_URL));
+        reader.present(PAGE_URL),
+        profile);
   }
 
   /** The variables that make {@link #of} return this configuration again. */
@@ -96,6 +101,7 @@ public record OpsConfig(
     variables.put(TEMPORAL_NAMESPACE, temporal.namespace());
     uiUrl.ifPresent(url -> variables.put(UI_URL, url));
     pageUrl.ifPresent(url -> variables.put(PAGE_URL, url));
+    variables.put(PROFILE_VARIABLE, profile.word());
     return Map.copyOf(variables);
   }
 
@@ -150,6 +156,16 @@ public record OpsConfig(
         problem(name, value, "must be http://host:port or https://host:port");
         return URI.create("");
       }
+    }
+
+    Profile profile() {
+      String word = optional(PROFILE_VARIABLE, Profile.EMBEDDED.word());
+      return Profile.ofWord(word)
+          .orElseGet(
+              () -> {
+                problem(PROFILE_VARIABLE, word, "must be one of " + Profile.words());
+                return Profile.EMBEDDED;
+              });
     }
 
     void problem(String name, String value, String rule) {

@@ -9,7 +9,6 @@ import io.dinoflow.activity.maintain.MaintenanceActivitiesImpl;
 import io.dinoflow.activity.run.CatalogRecipes;
 import io.dinoflow.activity.run.RunActivitiesImpl;
 import io.dinoflow.activity.support.DatasetCache;
-import io.dinoflow.activity.support.HeartbeatPolicy;
 import io.dinoflow.activity.support.Machine;
 import io.dinoflow.activity.support.Recipes;
 import io.dinoflow.activity.support.Scratch;
@@ -18,18 +17,13 @@ import io.dinoflow.activity.train.TrainActivitiesImpl;
 import io.dinoflow.model.kernel.KernelArchive;
 import io.dinoflow.storage.dataset.ManifestStore;
 import io.dinoflow.workflow.TaskQueues;
-import io.dinoflow.workflow.impl.FlowOptions;
 import io.dinoflow.workflow.impl.Workflows;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactory;
 import io.temporal.worker.WorkerOptions;
-import java.time.Duration;
 
 /** Every registration: which process polls which queue with which implementation. */
 public final class Workers {
-  /** Of a cancelled or finished heartbeat, this much reaches the activity late at most. */
-  private static final Duration HEARTBEAT_THROTTLE = Duration.ofSeconds(2);
-
   private static final int LIGHT_SLOTS = 8;
   private static final int WORKFLOW_SLOTS = 50;
 
@@ -39,6 +33,7 @@ public final class Workers {
   public static WorkerFactory of(WorkerRole role, Services services) {
     WorkerFactory factory = WorkerFactory.newInstance(services.workflows());
     Workbench bench = bench(services);
+    Profile profile = services.config().profile();
     switch (role) {
       case CONTROL -> {
         Workflows.register(
@@ -48,8 +43,8 @@ public final class Workers {
                     .setMaxConcurrentWorkflowTaskExecutionSize(WORKFLOW_SLOTS)
                     .setLocalActivityWorkerOnly(true)
                     .build()),
-            FlowOptions.embedded());
-        activities(factory, TaskQueues.LIGHT, LIGHT_SLOTS)
+            profile.flow());
+        activities(factory, TaskQueues.LIGHT, LIGHT_SLOTS, profile)
             .registerActivitiesImplementations(
                 new RunActivitiesImpl(bench, new CatalogRecipes(new ShippedRecipes())),
                 new MaintenanceActivitiesImpl(
@@ -59,29 +54,30 @@ public final class Workers {
                     HeartbeatPolicy.embedded()));
       }
       case TRAIN ->
-          activities(factory, TaskQueues.TRAIN, 1)
+          activities(factory, TaskQueues.TRAIN, 1, profile)
               .registerActivitiesImplementations(
                   new TrainActivitiesImpl(bench),
                   new DistillActivitiesImpl(bench),
                   new AlignActivitiesImpl(bench));
       case COMPUTE -> {
-        activities(factory, TaskQueues.DATA, 1)
+        activities(factory, TaskQueues.DATA, 1, profile)
             .registerActivitiesImplementations(
                 new IngestActivitiesImpl(bench), new CurateActivitiesImpl(bench));
-        activities(factory, TaskQueues.EVAL, 1)
+        activities(factory, TaskQueues.EVAL, 1, profile)
             .registerActivitiesImplementations(new EvaluateActivitiesImpl(bench));
       }
     }
     return factory;
   }
 
-  private static Worker activities(WorkerFactory factory, String queue, int slots) {
+  private static Worker activities(
+      WorkerFactory factory, String queue, int slots, Profile profile) {
     return factory.newWorker(
         queue,
         WorkerOptions.newBuilder()
             .setMaxConcurrentActivityExecutionSize(slots)
-            .setMaxHeartbeatThrottleInterval(HEARTBEAT_THROTTLE)
-            .setDefaultHeartbeatThrottleInterval(HEARTBEAT_THROTTLE)
+            .setMaxHeartbeatThrottleInterval(profile.heartbeatThrottle())
+            .setDefaultHeartbeatThrottleInterval(profile.heartbeatThrottle())
             .build());
   }
 
@@ -98,6 +94,6 @@ public final class Workers {
         Scratch.under(home.scratch().resolve("workers")),
         new Recipes(services.lineage()),
         Machine.ofProcessor(build.engine(), KernelArchive.digest().hex(), build.version()),
-        HeartbeatPolicy.embedded());
+        services.config().profile().heartbeat());
   }
 }

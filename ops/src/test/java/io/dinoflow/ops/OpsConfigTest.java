@@ -42,17 +42,30 @@ class OpsConfigTest {
     wrong.put(OpsConfig.S3_ENDPOINT, "not a url");
     wrong.remove(OpsConfig.S3_SECRET_KEY);
     wrong.put(OpsConfig.TEMPORAL_ADDRESS, "temporal");
+    wrong.put(OpsConfig.PROFILE_VARIABLE, "prod");
 
     assertThatThrownBy(() -> OpsConfig.of(wrong))
         .isInstanceOfSatisfying(
             ConfigProblemsException.class,
             e ->
                 assertThat(e.problems())
-                    .hasSize(4)
+                    .hasSize(5)
                     .anyMatch(p -> p.contains(OpsConfig.DB_URL) && p.contains("mysql://db"))
                     .anyMatch(p -> p.contains(OpsConfig.S3_ENDPOINT))
                     .anyMatch(p -> p.contains(OpsConfig.S3_SECRET_KEY))
-                    .anyMatch(p -> p.contains(OpsConfig.TEMPORAL_ADDRESS)));
+                    .anyMatch(p -> p.contains(OpsConfig.TEMPORAL_ADDRESS))
+                    .anyMatch(p -> p.contains(OpsConfig.PROFILE_VARIABLE) && p.contains("prod")));
+  }
+
+  @Test
+  void waitsAsTheProfileSaysAndAsOnOneMachineWhereNoneIsNamed() {
+    Map<String, String> production = new HashMap<>(COMPLETE);
+    production.put(OpsConfig.PROFILE_VARIABLE, "production");
+
+    assertThat(OpsConfig.of(COMPLETE).profile()).isEqualTo(Profile.EMBEDDED);
+    assertThat(OpsConfig.of(production).profile()).isEqualTo(Profile.PRODUCTION);
+    assertThat(OpsConfig.of(OpsConfig.of(production).toEnvironment()).profile())
+        .isEqualTo(Profile.PRODUCTION);
   }
 
   @Test

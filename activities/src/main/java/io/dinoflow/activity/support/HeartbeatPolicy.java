@@ -19,4 +19,9 @@ public record HeartbeatPolicy(Duration interval, Duration stallLimit) {
   public static HeartbeatPolicy production() {
     return new HeartbeatPolicy(Duration.ofSeconds(5), Duration.ofMinutes(15));
   }
+
+  /** Heartbeat timeout 3 s. */
+  public static HeartbeatPolicy test() {
+    return new HeartbeatPolicy(Duration.ofMillis(500), Duration.ofMinutes(5));
+  }
 }

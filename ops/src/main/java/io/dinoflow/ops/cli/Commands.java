@@ -48,6 +48,7 @@ public final class Commands implements Runnable {
         new GcCommand(),
         new WhyCommand(),
         new ReportCommand(),
+        new ChaosCommand(),
         new WorkerCommand());
   }
 

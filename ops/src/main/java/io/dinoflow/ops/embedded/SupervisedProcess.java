@@ -13,13 +13,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A child process that is started again when it ends by itself: after half a second, then twice as
- * long each time up to {@link #BACK_OFF_MAX}, from the beginning after {@link #HEALTHY_AFTER} of
- * health. Its output goes to a file of its own. Thread-safe.
+ * long each time up to {@link #BACK_OFF_MAX}, from the beginning after it was healthy for long
+ * enough. Its output goes to a file of its own. Thread-safe.
  */
 final class SupervisedProcess {
   static final Duration BACK_OFF_MIN = Duration.ofMillis(500);
   static final Duration BACK_OFF_MAX = Duration.ofSeconds(30);
-  static final Duration HEALTHY_AFTER = Duration.ofSeconds(30);
 
   /** What to start; {@code guarded} is for programs that do not watch their standard input. */
   record Program(String name, List<String> command, Map<String, String> environment, Path log) {
@@ -37,6 +36,7 @@ final class SupervisedProcess {
 
   private final Program program;
   private final Tether tether;
+  private final Duration healthyAfter;
   private final ScheduledExecutorService timer;
   private final Consumer<String> events;
   private final Runnable changed;
@@ -48,11 +48,13 @@ final class SupervisedProcess {
   SupervisedProcess(
       Program program,
       Tether tether,
+      Duration healthyAfter,
       ScheduledExecutorService timer,
       Consumer<String> events,
       Runnable changed) {
     this.program = program;
     this.tether = tether;
+    this.healthyAfter = healthyAfter;
     this.timer = timer;
     this.events = events;
     this.changed = changed;
@@ -108,7 +110,7 @@ final class SupervisedProcess {
     if (stopping || which != process) {
       return;
     }
-    if (livedNanos > HEALTHY_AFTER.toNanos()) {
+    if (livedNanos > healthyAfter.toNanos()) {
       backOffMillis = BACK_OFF_MIN.toMillis();
     }
     events.accept(

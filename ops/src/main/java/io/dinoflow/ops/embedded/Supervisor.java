@@ -4,6 +4,7 @@ import io.dinoflow.migrations.Migrations;
 import io.dinoflow.ops.Home;
 import io.dinoflow.ops.MaintenanceSchedules;
 import io.dinoflow.ops.OpsConfig;
+import io.dinoflow.ops.Profile;
 import io.dinoflow.ops.Services;
 import io.dinoflow.ops.WorkerRole;
 import io.dinoflow.ops.web.PageServer;
@@ -49,6 +50,7 @@ public final class Supervisor {
 
   private final Home home;
   private final Map<String, String> environment;
+  private final Profile profile;
   private final Programs programs;
   private final Journal journal;
   private final Credentials credentials;
@@ -74,6 +76,10 @@ public final class Supervisor {
   private Supervisor(Home home, Map<String, String> environment, Journal journal) {
     this.home = home;
     this.environment = environment;
+    // a name that is none is reported with the other problems of the configuration
+    this.profile =
+        Profile.ofWord(environment.getOrDefault(OpsConfig.PROFILE_VARIABLE, ""))
+            .orElse(Profile.EMBEDDED);
     this.programs = new Programs(environment);
     this.journal = journal;
     this.credentials = new Credentials(home.folder());
@@ -131,6 +137,7 @@ public final class Supervisor {
   }
 
   private void startAll() throws Exception {
+    keepExternal(OpsConfig.PROFILE_VARIABLE);
     CompletableFuture<Void> database = inParallel("postgres", this::startDatabase);
     CompletableFuture<Void> objects = inParallel("objects", this::startObjects);
     CompletableFuture<Void> temporal = inParallel("temporal", this::startTemporal);
@@ -298,10 +305,11 @@ public final class Supervisor {
   }
 
   private void startWorkers(OpsConfig config) throws IOException {
+    OpsConfig reached = WorkerProgram.reached(config, environment);
     for (WorkerRole role : WorkerRole.values()) {
       SupervisedProcess worker =
           supervised(
-              WorkerProgram.of(role, config, programs), SupervisedProcess.Tether.STANDARD_INPUT);
+              WorkerProgram.of(role, reached, programs), SupervisedProcess.Tether.STANDARD_INPUT);
       synchronized (this) {
         workers.add(worker);
       }
@@ -321,7 +329,8 @@ public final class Supervisor {
 
   private SupervisedProcess supervised(
       SupervisedProcess.Program program, SupervisedProcess.Tether tether) {
-    return new SupervisedProcess(program, tether, timer, journal::say, this::record);
+    return new SupervisedProcess(
+        program, tether, profile.healthyAfter(), timer, journal::say, this::record);
   }
 
   private OpsConfig config() throws IOException {

@@ -3,13 +3,43 @@ package io.dinoflow.ops.embedded;
 import io.dinoflow.ops.Main;
 import io.dinoflow.ops.OpsConfig;
 import io.dinoflow.ops.WorkerRole;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** The worker processes: which there are, with how much memory, and how they find native code. */
-final class WorkerProgram {
+public final class WorkerProgram {
+  /** Where workers reach PostgreSQL, where a proxy stands between; a JDBC URL. */
+  public static final String DB_URL = "DINOFLOW_WORKERS_DB_URL";
+
+  /** Where workers reach the S3 server, where a proxy stands between. */
+  public static final String S3_ENDPOINT = "DINOFLOW_WORKERS_S3_ENDPOINT";
+
+  /** Where workers reach Temporal, where a proxy stands between. */
+  public static final String TEMPORAL_ADDRESS = "DINOFLOW_WORKERS_TEMPORAL_ADDRESS";
+
+  private static final Map<String, String> REACHED_BY =
+      Map.of(
+          DB_URL, OpsConfig.DB_URL,
+          S3_ENDPOINT, OpsConfig.S3_ENDPOINT,
+          TEMPORAL_ADDRESS, OpsConfig.TEMPORAL_ADDRESS);
+
   private WorkerProgram() {}
+
+  /** The services as workers reach them: through the proxies that the environment names. */
+  static OpsConfig reached(OpsConfig config, Map<String, String> environment) {
+    Map<String, String> variables = new HashMap<>(config.toEnvironment());
+    REACHED_BY.forEach(
+        (name, replaced) -> {
+          String proxy = environment.getOrDefault(name, "");
+          if (!proxy.isBlank()) {
+            variables.put(replaced, proxy);
+          }
+        });
+    return OpsConfig.of(variables);
+  }
 
   static SupervisedProcess.Program of(WorkerRole role, OpsConfig config, Programs programs) {
     Map<String, String> variables = new HashMap<>(config.toEnvironment());
@@ -36,5 +66,22 @@ final class WorkerProgram {
             List.of("worker", "--role", role.word())),
         variables,
         config.home().logs().resolve("worker-" + role.word() + ".log"));
+  }
+
+  /**
+   * Starts one more worker than the supervisor keeps, as a second machine would: nobody starts it
+   * again. It ends when the caller does.
+   */
+  public static Process startAnother(
+      WorkerRole role, OpsConfig config, Map<String, String> environment, Path log)
+      throws IOException {
+    SupervisedProcess.Program program =
+        of(role, reached(config, environment), new Programs(environment));
+    ProcessBuilder builder =
+        new ProcessBuilder(program.command())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().putAll(program.environment());
+    return builder.start();
   }
 }

@@ -8,6 +8,7 @@ import io.dinoflow.ops.ConfigProblemsException;
 import io.dinoflow.ops.Home;
 import io.dinoflow.ops.OpsConfig;
 import io.dinoflow.ops.Preparation;
+import io.dinoflow.ops.Profile;
 import io.dinoflow.ops.Services;
 import io.dinoflow.storage.testing.TestServers;
 import java.nio.file.Files;
@@ -64,7 +65,8 @@ class PreparationIT {
             bucket.endpoint(), bucket.name(), bucket.accessKey(), bucket.secretKey()),
         new OpsConfig.Temporal(temporal, "default"),
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        Profile.EMBEDDED);
   }
 
   /** A real Temporal server; the in-memory one cannot list search attributes. */

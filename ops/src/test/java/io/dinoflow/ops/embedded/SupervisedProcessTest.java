@@ -86,6 +86,7 @@ class SupervisedProcessTest {
         new SupervisedProcess.Program(
             "child", List.of("/bin/sh", "-c", script), Map.of(), folder.resolve("log")),
         SupervisedProcess.Tether.STANDARD_INPUT,
+        Duration.ofSeconds(30),
         timer,
         events::add,
         () -> {});

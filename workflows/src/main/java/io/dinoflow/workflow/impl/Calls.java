@@ -18,6 +18,7 @@ import java.time.Duration;
 final class Calls {
   private static final Duration SHORT_CALL = Duration.ofSeconds(30);
   private static final Duration OUTAGE_MAX = Duration.ofHours(24);
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
 
   private Calls() {}
 
@@ -43,7 +44,7 @@ final class Calls {
             .setStartToCloseTimeout(startToClose)
             .setHeartbeatTimeout(options.heartbeatTimeout())
             .setCancellationType(ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)
-            .setRetryOptions(retry(Duration.ofSeconds(2), Duration.ofMinutes(2)))
+            .setRetryOptions(retry(FIRST_PAUSE, options.retryIntervalMax()))
             .setSummary(text)
             .build());
   }

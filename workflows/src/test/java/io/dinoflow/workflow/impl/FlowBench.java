@@ -61,7 +61,7 @@ final class FlowBench implements AutoCloseable {
   }
 
   static FlowBench of(StagePlan... plans) {
-    return of(new FlowOptions(Duration.ofSeconds(20), 100), plans);
+    return of(new FlowOptions(Duration.ofSeconds(20), 100, Duration.ofMinutes(2)), plans);
   }
 
   static FlowBench of(FlowOptions options, StagePlan... plans) {

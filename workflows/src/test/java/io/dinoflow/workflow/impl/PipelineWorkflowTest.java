@@ -141,7 +141,7 @@ class PipelineWorkflowTest {
 
   @Test
   void continuesAsNewWithTheTeachersChosenSoFar() {
-    FlowOptions often = new FlowOptions(Duration.ofSeconds(20), 1);
+    FlowOptions often = new FlowOptions(Duration.ofSeconds(20), 1, Duration.ofMinutes(2));
     try (FlowBench bench =
         FlowBench.of(often, Plan.curate(), Plan.pretrain(100), Plan.gram(100, 200, 30, 0))) {
       bench.run("run-1");

@@ -132,7 +132,10 @@ class WorkflowsReplayTest {
 
   /** How many segments an execution has is part of its order, so the options must agree. */
   private static FlowOptions recordedWith(String name) {
-    return new FlowOptions(Duration.ofSeconds(15), name.startsWith("train-continued") ? 1 : 100);
+    return new FlowOptions(
+        Duration.ofSeconds(15),
+        name.startsWith("train-continued") ? 1 : 100,
+        Duration.ofMinutes(2));
   }
 
   private static void replay(String history, Consumer<Worker> registration) throws Exception {
