@@ -51,7 +51,7 @@ public final class Workers {
                     services.housekeeping(),
                     services.scrub(),
                     services.lineage(),
-                    HeartbeatPolicy.embedded()));
+                    profile.heartbeat()));
       }
       case TRAIN ->
           activities(factory, TaskQueues.TRAIN, 1, profile)

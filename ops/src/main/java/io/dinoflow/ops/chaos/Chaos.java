@@ -232,7 +232,7 @@ public final class Chaos {
     promises.nothingLost(witness.commits(), injector.damagedBlobs(), injector.damagedHeads());
     promises.sameAsTwin(twin, List.copyOf(runs.keySet()));
     promises.oneOwner();
-    int collected = promises.nothingUnnamed(injector.damagedBlobs());
+    long collected = promises.nothingUnnamed();
     findings.addAll(promises.findings());
     int died = promises.attemptsThatDied();
     if (injected.containsKey(Fault.KILL_TRAINING_WORKER.word()) && died == 0) {

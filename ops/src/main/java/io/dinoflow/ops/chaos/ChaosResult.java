@@ -19,7 +19,7 @@ public record ChaosResult(
     int runs,
     int commits,
     int attemptsThatDied,
-    int blobsCollected,
+    long blobsCollected,
     long seconds,
     List<String> findings) {
   public ChaosResult {

@@ -38,6 +38,8 @@ public enum Fault {
   START_AGAIN(Sort.FAULT, 1),
   /** The same recipe is started under another id. */
   START_ANOTHER(Sort.RARE, 1),
+  /** Retention and the collector run beside the writers, with no grace at all. */
+  COLLECT(Sort.FAULT, 2),
   /** The disk of temporary files has no byte left for a while. */
   FILL_DISK(Sort.RARE, 1);
 

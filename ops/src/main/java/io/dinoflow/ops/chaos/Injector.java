@@ -10,6 +10,7 @@ import io.dinoflow.ops.embedded.ProcessId;
 import io.dinoflow.ops.embedded.WorkerProgram;
 import io.dinoflow.storage.blob.BlobVersion;
 import io.dinoflow.storage.checkpoint.Audit;
+import io.dinoflow.storage.checkpoint.Housekeeping;
 import io.dinoflow.storage.lineage.CheckpointRow;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
 import java.io.IOException;
@@ -96,6 +97,7 @@ final class Injector {
           hold(site.temporal(), heartbeatMillis() + strike.holdMillis(), "Temporal");
       case START_AGAIN -> startAgain(run);
       case START_ANOTHER -> Outcome.skipped("is for the caller, who knows all runs");
+      case COLLECT -> collect();
       case FILL_DISK -> fillDisk(strike);
     };
   }
@@ -236,6 +238,13 @@ final class Injector {
       site.runs().ensureRunning(run, ChaosRecipe.request(), "the same once more");
       return Outcome.did(run + " started once more, and attached to");
     }
+  }
+
+  private Outcome collect() {
+    Housekeeping.Round round = Sweep.once(site.services());
+    return Outcome.did(
+        "%d checkpoints expired, %d blobs collected"
+            .formatted(round.expired().size(), round.blobs().blobs() + round.orphans().blobs()));
   }
 
   private Outcome fillDisk(Strike strike) throws IOException, InterruptedException {

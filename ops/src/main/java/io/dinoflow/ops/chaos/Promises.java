@@ -4,7 +4,6 @@ import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.model.artifact.Sha256;
 import io.dinoflow.ops.Services;
 import io.dinoflow.storage.checkpoint.Audit;
-import io.dinoflow.storage.checkpoint.Collector;
 import io.dinoflow.storage.lineage.CheckpointRow;
 import io.dinoflow.storage.lineage.LineageStore;
 import io.dinoflow.storage.lineage.StageRow;
@@ -21,8 +20,6 @@ import java.util.TreeMap;
  * storage name each other and nothing else.
  */
 final class Promises {
-  private static final int COLLECTED_MAX = 100_000;
-
   private final Services services;
   private final LineageStore lineage;
   private final Audit audit;
@@ -116,13 +113,11 @@ final class Promises {
    *
    * @return blobs that were collected
    */
-  int nothingUnnamed(Set<Sha256> harmed) {
+  long nothingUnnamed() {
     audit.lineage().forEach(text -> findings.add("lineage: " + text));
     audit.endLeases();
-    int collected = new Collector(services.database(), services.objects()).collect(COLLECTED_MAX);
-    audit.unnamed().stream()
-        .filter(key -> harmed.stream().noneMatch(sha -> key.contains(sha.hex())))
-        .forEach(key -> findings.add("left over: nothing names " + key));
+    long collected = Sweep.all(services);
+    audit.unnamed().forEach(key -> findings.add("left over: nothing names " + key));
     return collected;
   }
 

@@ -19,12 +19,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An installation of its own, with proxies between its workers and everything they speak to. We
  * ourselves look at it past the proxies. Closing it stops everything.
  */
 final class Site implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Site.class);
+
   /** Nothing outside of the folder may be reached. */
   private static final Set<String> NAMES_OTHERS =
       Set.of(
@@ -44,7 +48,9 @@ final class Site implements AutoCloseable {
   private final TcpProxy database;
   private final TcpProxy temporal;
   private final HttpProxy objects;
+  private final Thread lastResort = new Thread(this::closeAtExit, "stop-site");
   private @Nullable Services services;
+  private boolean closed;
 
   private Site(Home home, Map<String, String> outer) throws IOException {
     this.home = home;
@@ -66,6 +72,7 @@ final class Site implements AutoCloseable {
   static Site start(Path folder, Map<String, String> environment, Consumer<String> progress)
       throws IOException, InterruptedException {
     Site site = new Site(new Home(folder), environment);
+    Runtime.getRuntime().addShutdownHook(site.lastResort);
     site.database.start();
     site.temporal.start();
     site.objects.start();
@@ -149,8 +156,30 @@ final class Site implements AutoCloseable {
         .map(uri -> new InetSocketAddress(uri.getHost(), uri.getPort()));
   }
 
+  /** Interrupted or told to end, we leave nothing running. */
+  private void closeAtExit() {
+    try {
+      stop();
+    } catch (IOException | InterruptedException e) {
+      LOG.error("{} may still run: `dinoflow down --home {}`", home, home, e);
+    }
+  }
+
   @Override
-  public synchronized void close() throws IOException, InterruptedException {
+  public void close() throws IOException, InterruptedException {
+    stop();
+    try {
+      Runtime.getRuntime().removeShutdownHook(lastResort);
+    } catch (IllegalStateException exiting) {
+      LOG.debug("stopped while the process ends", exiting);
+    }
+  }
+
+  private synchronized void stop() throws IOException, InterruptedException {
+    if (closed) {
+      return;
+    }
+    closed = true;
     database.heal();
     temporal.heal();
     objects.heal();

@@ -6,7 +6,9 @@ import io.dinoflow.model.artifact.TrackId;
 import io.dinoflow.ops.Services;
 import io.dinoflow.storage.lineage.CheckpointRow;
 import io.dinoflow.storage.lineage.LineageStore;
+import io.temporal.api.enums.v1.WorkflowExecutionStatus;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,6 +23,7 @@ import java.util.function.Consumer;
  */
 record Twin(Map<String, Sha256> states, Map<String, List<Sha256>> datasets) {
   private static final RunId RUN = new RunId("twin");
+  private static final Duration TOLD = Duration.ofSeconds(20);
 
   Twin {
     states = Map.copyOf(states);
@@ -32,9 +35,20 @@ record Twin(Map<String, Sha256> states, Map<String, List<Sha256>> datasets) {
       throws Exception {
     try (Site site = Site.start(folder, environment, say)) {
       site.runs().start(RUN, ChaosRecipe.request(), "the undisturbed twin");
+      try (Witness witness = Witness.of(site)) {
+        witness.watch(RUN);
+        while (!Patience.until(
+            () -> site.runs().status(RUN).filter(Twin::isOver).isPresent(), TOLD)) {
+          say.accept("undisturbed: %d commits".formatted(witness.commits().size()));
+        }
+      }
       site.runs().result(RUN);
       return of(RUN, site.services());
     }
+  }
+
+  private static boolean isOver(WorkflowExecutionStatus status) {
+    return status != WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
   }
 
   /** What a run has made. */
@@ -42,7 +56,7 @@ record Twin(Map<String, Sha256> states, Map<String, List<Sha256>> datasets) {
     LineageStore lineage = services.lineage();
     Map<String, Sha256> states = new TreeMap<>();
     lineage.checkpoints(run).stream()
-        .filter(c -> c.state() == CheckpointRow.State.COMMITTED)
+        .filter(c -> c.state() != CheckpointRow.State.CORRUPT)
         .forEach(c -> states.put(place(c), c.ref().stateDigest()));
     Map<String, List<Sha256>> datasets = new TreeMap<>();
     lineage.stages(run).stream()

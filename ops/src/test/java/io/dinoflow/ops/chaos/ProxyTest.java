@@ -156,7 +156,9 @@ class ProxyTest {
         TcpProxy tcp =
             new TcpProxy(
                 "echo",
-                () -> Optional.of(new InetSocketAddress(echo.getInetAddress(), echo.getLocalPort())))) {
+                () ->
+                    Optional.of(
+                        new InetSocketAddress(echo.getInetAddress(), echo.getLocalPort())))) {
       tcp.start();
       CompletableFuture<Void> echoed = CompletableFuture.runAsync(() -> echoOnce(echo));
       try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), tcp.port())) {
