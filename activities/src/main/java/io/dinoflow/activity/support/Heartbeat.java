@@ -7,6 +7,7 @@ import io.temporal.client.ActivityCompletionException;
 import io.temporal.client.ActivityNotExistsException;
 import io.temporal.client.ActivityWorkerShutdownException;
 import io.temporal.failure.TimeoutFailure;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -20,11 +21,20 @@ import org.slf4j.LoggerFactory;
  * Beats from a side thread while the work advances, and says when to stop.
  *
  * <p>From a side thread, because a beat waits for the server, ten seconds where the link is a black
- * hole; the work only publishes its progress. Beats cease when nothing advanced for the stall
- * limit, so that a lock-up in native code is found. One activity owns it and closes it.
+ * hole; the work only publishes its progress. Beats cease when the work stalls, see {@link Pace},
+ * so that a lock-up in native code is found; the process then ends, since the stuck thread holds
+ * the worker's slot. One activity owns it and closes it.
  */
 public final class Heartbeat implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
+
+  /** Time for stalled work to move again before the process ends. */
+  private static final Duration LAST_CHANCE = Duration.ofMinutes(1);
+
+  private static final long NEVER = Long.MIN_VALUE;
+
+  /** Exit code of a process that ends because of a stuck thread. */
+  static final int STUCK = 70;
 
   /** Why the work should end at its next safe point. */
   public enum Stop {
@@ -37,11 +47,13 @@ public final class Heartbeat implements AutoCloseable {
   }
 
   private final ActivityExecutionContext context;
-  private final HeartbeatPolicy policy;
   private final ScheduledExecutorService beats;
-  private volatile Progress progress;
   private final LongSupplier nanos;
+  private final Pace pace;
+  private final Runnable lastResort;
+  private volatile Progress progress;
   private volatile long advancedNanos;
+  private volatile long stalledNanos = NEVER;
   private volatile @Nullable Stop stop;
   private volatile @Nullable ActivityCompletionException notice;
 
@@ -49,11 +61,13 @@ public final class Heartbeat implements AutoCloseable {
       ActivityExecutionContext context,
       HeartbeatPolicy policy,
       Progress first,
-      LongSupplier nanos) {
+      LongSupplier nanos,
+      Runnable lastResort) {
     this.context = context;
-    this.policy = policy;
     this.progress = first;
     this.nanos = nanos;
+    this.pace = new Pace(policy.stallLimit());
+    this.lastResort = lastResort;
     this.advancedNanos = nanos.getAsLong();
     this.beats =
         Executors.newSingleThreadScheduledExecutor(
@@ -72,15 +86,16 @@ public final class Heartbeat implements AutoCloseable {
    */
   public static Heartbeat start(
       ActivityExecutionContext context, HeartbeatPolicy policy, Progress first) {
-    return start(context, policy, first, System::nanoTime);
+    return start(context, policy, first, System::nanoTime, () -> Runtime.getRuntime().halt(STUCK));
   }
 
   static Heartbeat start(
       ActivityExecutionContext context,
       HeartbeatPolicy policy,
       Progress first,
-      LongSupplier nanos) {
-    Heartbeat heartbeat = new Heartbeat(context, policy, first, nanos);
+      LongSupplier nanos,
+      Runnable lastResort) {
+    Heartbeat heartbeat = new Heartbeat(context, policy, first, nanos, lastResort);
     context.heartbeat(first);
     long millis = policy.interval().toMillis();
     heartbeat.beats.scheduleWithFixedDelay(heartbeat::beat, millis, millis, TimeUnit.MILLISECONDS);
@@ -89,8 +104,13 @@ public final class Heartbeat implements AutoCloseable {
 
   /** Publishes how far the work is; cheap enough for every step. */
   public void advance(Progress now) {
+    long time = nanos.getAsLong();
+    if (now.phase().equals(progress.phase())) {
+      pace.took(now.phase(), time - advancedNanos);
+    }
     progress = now;
-    advancedNanos = nanos.getAsLong();
+    advancedNanos = time;
+    stalledNanos = NEVER;
   }
 
   /** Whether and why to stop at the next safe point. */
@@ -112,16 +132,19 @@ public final class Heartbeat implements AutoCloseable {
 
   /** One beat, on the side thread. */
   void beat() {
-    long still = nanos.getAsLong() - advancedNanos;
-    if (still > policy.stallLimit().toNanos()) {
-      LOG.error(
-          "no progress for {} s in phase {}: beating no more, so that another attempt begins",
-          TimeUnit.NANOSECONDS.toSeconds(still),
-          progress.phase());
+    Progress now = progress;
+    long time = nanos.getAsLong();
+    long still = time - advancedNanos;
+    Pace.Standing standing = pace.of(now.phase(), still);
+    if (standing == Pace.Standing.STALLED) {
+      stalled(now, time, still);
       return;
     }
+    if (standing == Pace.Standing.SLOW) {
+      now = now.withNote(slow(now, still));
+    }
     try {
-      context.heartbeat(progress);
+      context.heartbeat(now);
     } catch (ActivityWorkerShutdownException shutdown) {
       stop(Stop.SHUTDOWN, shutdown);
     } catch (ActivityNotExistsException replaced) {
@@ -132,6 +155,25 @@ public final class Heartbeat implements AutoCloseable {
       stop(Stop.CANCELLED, other);
     } catch (RuntimeException unreachable) {
       LOG.warn("a heartbeat did not arrive: {}", unreachable.toString());
+    }
+  }
+
+  private String slow(Progress now, long still) {
+    return "slow: %d s without progress, the slowest step so far took %.1f s"
+        .formatted(
+            TimeUnit.NANOSECONDS.toSeconds(still), pace.slowest(now.phase()).toMillis() / 1e3);
+  }
+
+  private void stalled(Progress now, long time, long still) {
+    if (stalledNanos == NEVER) {
+      stalledNanos = time;
+      LOG.error(
+          "no progress for {} s in phase {}: beating no more, so that another attempt begins",
+          TimeUnit.NANOSECONDS.toSeconds(still),
+          now.phase());
+    } else if (time - stalledNanos > LAST_CHANCE.toNanos()) {
+      LOG.error("still no progress in phase {}: this process ends, to free its slot", now.phase());
+      lastResort.run();
     }
   }
 

@@ -13,6 +13,8 @@ import io.temporal.client.ActivityNotExistsException;
 import io.temporal.client.ActivityWorkerShutdownException;
 import io.temporal.failure.TimeoutFailure;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -28,7 +30,9 @@ class HeartbeatTest {
 
   private final Attempt attempt = new Attempt();
   private final AtomicLong nanos = new AtomicLong();
-  private final Heartbeat heartbeat = Heartbeat.start(attempt, BY_HAND, FIRST, nanos::get);
+  private final AtomicInteger halts = new AtomicInteger();
+  private final Heartbeat heartbeat =
+      Heartbeat.start(attempt, BY_HAND, FIRST, nanos::get, halts::incrementAndGet);
 
   @AfterEach
   void close() {
@@ -120,6 +124,50 @@ class HeartbeatTest {
     heartbeat.advance(FIRST);
     heartbeat.beat();
     assertThat(attempt.beats()).hasSize(3);
+  }
+
+  @Test
+  void endsTheProcessWhenTheStuckWorkHoldsItsSlot() {
+    nanos.addAndGet(STALL.toNanos() + 1);
+    heartbeat.beat();
+    nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+    heartbeat.beat();
+    assertThat(halts).as("it has a last chance").hasValue(0);
+    nanos.addAndGet(1);
+    heartbeat.beat();
+    assertThat(halts).hasValue(1);
+  }
+
+  @Test
+  void aSlowStepIsToldAndBeatsOn() {
+    for (int step = 1; step <= 3; step++) {
+      nanos.addAndGet(Duration.ofSeconds(4).toNanos());
+      heartbeat.advance(training(step));
+    }
+    nanos.addAndGet(Duration.ofSeconds(40).toNanos());
+    heartbeat.beat();
+    assertThat(attempt.beats())
+        .last()
+        .isEqualTo(
+            training(3)
+                .withNote("slow: 40 s without progress, the slowest step so far took 4.0 s"));
+  }
+
+  @Test
+  void stepsThatAlwaysTakeLongAreNotStalled() {
+    heartbeat.advance(training(1));
+    nanos.addAndGet(Duration.ofMinutes(4).toNanos());
+    heartbeat.advance(training(2));
+    nanos.addAndGet(Duration.ofMinutes(20).toNanos());
+    heartbeat.beat();
+    assertThat(attempt.beats()).hasSize(2);
+    nanos.addAndGet(Duration.ofMinutes(21).toNanos());
+    heartbeat.beat();
+    assertThat(attempt.beats()).as("ten times the slowest is too long").hasSize(2);
+  }
+
+  private static Progress training(long step) {
+    return new Progress("pretrain", "training", step, 9, "steps", Optional.empty(), 1, 0, 0, "");
   }
 
   private Stop stopAfter(RuntimeException answer) {

@@ -37,4 +37,18 @@ public record Progress(
   public static Progress ofPhase(String stage, String phase, String note) {
     return new Progress(stage, phase, 0, 0, "steps", Optional.empty(), 0, 0, 0, note);
   }
+
+  public Progress withNote(String text) {
+    return new Progress(
+        stage,
+        phase,
+        step,
+        untilStep,
+        unit,
+        loss,
+        imagesPerSecond,
+        lastCommittedStep,
+        dataWaitShare,
+        text);
+  }
 }
