@@ -1,5 +1,5 @@
 -- Views for people with a SQL prompt. They are the documented door: tables may change, these names and columns stay.
-DROP VIEW IF EXISTS v_checkpoint_lineage, v_checkpoint, v_run, v_dataset, v_stage;
+DROP VIEW IF EXISTS v_checkpoint_lineage, v_checkpoint, v_run, v_dataset, v_stage, v_model, v_promotion;
 
 CREATE VIEW v_run AS
 SELECT r.id AS run, r.recipe_name AS recipe, r.state, r.reason, r.created_at, r.closed_at,
@@ -40,3 +40,15 @@ CREATE VIEW v_dataset AS
 SELECT d.name AS dataset, d.version, a.kind, d.samples, a.run AS made_in_run, a.facts, d.created_at
 FROM dataset d JOIN artifact a ON a.id = d.version;
 COMMENT ON VIEW v_dataset IS 'One row a dataset version; the newest created_at of a name is the version that schedules take';
+
+CREATE VIEW v_model AS
+SELECT v.model, v.version, v.checkpoint, c.track, c.step, c.state,
+       coalesce((SELECT array_agg(a.alias ORDER BY a.alias) FROM model_alias a
+                 WHERE a.model = v.model AND a.version = v.version), '{}') AS aliases,
+       v.evaluation, v.registered_at
+FROM model_version v JOIN checkpoint c ON c.id = v.checkpoint;
+COMMENT ON VIEW v_model IS 'One row a version of a model, with the aliases that point at it';
+
+CREATE VIEW v_promotion AS
+SELECT model, alias, kind, version, replaced, who, why, numbers, at FROM promotion;
+COMMENT ON VIEW v_promotion IS 'One row a move of an alias';

@@ -9,6 +9,7 @@ import io.dinoflow.storage.lineage.LineageStore;
 import io.dinoflow.storage.object.ObjectStore;
 import io.dinoflow.storage.object.S3ObjectStore;
 import io.dinoflow.workflow.Payloads;
+import io.dinoflow.storage.registry.ModelRegistry;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.serviceclient.WorkflowServiceStubs;
@@ -88,6 +89,11 @@ public final class Services implements AutoCloseable {
   /** Training states. */
   public CheckpointStore checkpoints() {
     return new CheckpointStore(database(), objects());
+  }
+
+  /** Which checkpoints serve under which name. */
+  public ModelRegistry models() {
+    return new ModelRegistry(database());
   }
 
   /** Letting go of what nothing needs. */

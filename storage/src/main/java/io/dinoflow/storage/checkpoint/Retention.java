@@ -12,7 +12,7 @@ import org.jdbi.v3.core.Handle;
  * Lets go of checkpoints that a policy does not keep.
  *
  * <p>Kept are the head, the last {@code max_to_keep}, multiples of {@code keep_every}, the best of
- * each probe, pinned ones, results of stages, and every one that something other than its own
+ * each probe, pinned and registered ones, results of stages, and every one that something other than its own
  * successor was made from or measured on: forks, students, Gram teachers, evaluations. An expired
  * checkpoint keeps its row and edges for ever, so lineage is never cut; only its hold on blobs
  * ends, which the {@link Collector} then deletes. Corrupt checkpoints let go of theirs too. Safe to
@@ -32,6 +32,7 @@ public final class Retention {
           ORDER BY k.step DESC LIMIT :keep)
         AND (:every = 0 OR c.step % greatest(:every, 1) <> 0)
         AND NOT EXISTS (SELECT 1 FROM track h WHERE h.head = c.id)
+        AND NOT EXISTS (SELECT 1 FROM model_version v WHERE v.checkpoint = c.id)
         AND NOT EXISTS (
           SELECT 1 FROM stage s WHERE s.run = t.run AND c.id = ANY(s.outputs))
         AND NOT EXISTS (
