@@ -22,6 +22,8 @@ public enum Fault {
   TERMINATE_TRAINING_WORKER(Sort.FAULT, 1),
   TERMINATE_CONTROL_WORKER(Sort.FAULT, 1),
   CUT_DATABASE(Sort.FAULT, 2),
+  /** The next COMMIT is done, and nobody hears of it. */
+  LOSE_COMMIT_ANSWER(Sort.FAULT, 2),
   HOLD_DATABASE(Sort.FAULT, 1),
   SLOW_DATABASE(Sort.FAULT, 1),
   CUT_OBJECTS(Sort.FAULT, 1),

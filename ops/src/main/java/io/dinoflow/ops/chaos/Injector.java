@@ -86,6 +86,7 @@ final class Injector {
       case TERMINATE_TRAINING_WORKER -> terminate("worker-train");
       case TERMINATE_CONTROL_WORKER -> terminate("worker-control");
       case CUT_DATABASE -> cut(site.database(), "PostgreSQL");
+      case LOSE_COMMIT_ANSWER -> loseAnswer();
       case HOLD_DATABASE -> hold(site.database(), strike.holdMillis(), "PostgreSQL");
       case SLOW_DATABASE -> slow(site.database(), strike.holdMillis(), "PostgreSQL");
       case CUT_OBJECTS -> cut(site.objects(), "the S3 server");
@@ -207,6 +208,17 @@ final class Injector {
       proxy.heal();
     }
     return Outcome.did("%s %d ms late for %d ms".formatted(what, SLOW_MILLIS, millis));
+  }
+
+  private Outcome loseAnswer() throws InterruptedException {
+    // a statement that was prepared on a connection is not spelt out again: so on new ones
+    site.database().cut();
+    site.database().loseAnswerTo("INSERT INTO checkpoint", TcpProxy.COMMIT);
+    boolean lost = Patience.until(() -> !site.database().isWaiting(), SPOILT_MAX);
+    site.database().forget();
+    return lost
+        ? Outcome.did("the answer to the commit of a checkpoint lost")
+        : Outcome.skipped("no checkpoint was committed meanwhile");
   }
 
   private Outcome refuse(Strike strike) throws InterruptedException {

@@ -60,6 +60,10 @@ final class SupervisedProcess {
     this.changed = changed;
   }
 
+  String name() {
+    return program.name();
+  }
+
   /** Starts it, and from now on keeps it running. */
   synchronized void start() throws IOException {
     ProcessBuilder builder =

@@ -44,6 +44,7 @@ public final class Supervisor {
   /** Exit code when another supervisor owns the home. */
   static final int ALREADY_OWNED = 5;
 
+  private static final String TEMPORAL = "temporal";
   private static final Duration WORKER_GRACE = Duration.ofSeconds(90);
   private static final Duration SERVER_GRACE = Duration.ofSeconds(15);
   private static final Duration OBJECTS_READY_MAX = Duration.ofSeconds(60);
@@ -273,7 +274,7 @@ public final class Supervisor {
     SupervisedProcess server =
         supervised(
             new SupervisedProcess.Program(
-                "temporal",
+                TEMPORAL,
                 TemporalServer.command(program.get(), home, where, SearchAttributes.TYPES),
                 Map.of(),
                 home.logs().resolve("temporal.log")),
@@ -404,21 +405,30 @@ public final class Supervisor {
     record();
     timer.shutdownNow();
     try {
-      closePage();
       stopTogether(workers, WORKER_GRACE);
-      stopTogether(servers, SERVER_GRACE);
+      journal.say("workers   ended");
+      closePage();
+      stopTogether(servers(TEMPORAL), SERVER_GRACE);
       for (AutoCloseable closeable : closeables) {
         closeable.close();
       }
+      journal.say("temporal  ended");
+      stopTogether(servers, SERVER_GRACE);
+      journal.say("objects   ended");
       if (postgres != null) {
         postgres.stop();
       }
+      journal.say("postgres  ended");
       if (failure.isEmpty()) {
         Files.deleteIfExists(home.state());
       }
     } catch (Exception e) {
       System.err.println("not everything could be stopped: " + e);
     }
+  }
+
+  private List<SupervisedProcess> servers(String name) {
+    return servers.stream().filter(server -> server.name().equals(name)).toList();
   }
 
   private void closePage() {

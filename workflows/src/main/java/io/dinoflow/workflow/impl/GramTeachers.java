@@ -85,7 +85,8 @@ final class GramTeachers {
     if (every() == 0) {
       return 0;
     }
-    long count = (step - firstStep) / every();
+    // on the last step nobody is left to be taught: a refresh there is none
+    long count = (Math.min(step, lastStep - 1) - firstStep) / every();
     int max = plan.map(GramPlan::updatesMax).orElse(0);
     return (int) (max == 0 ? count : Math.min(count, max));
   }
