@@ -3,7 +3,7 @@ package io.dinoflow.activity.ingest;
 /**
  * What {@code data.source} names is not there or not what it should be; a retry changes nothing.
  */
-final class BadSourceException extends RuntimeException {
+public final class BadSourceException extends RuntimeException {
   BadSourceException(String message) {
     super(message);
   }

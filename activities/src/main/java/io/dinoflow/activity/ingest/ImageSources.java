@@ -36,7 +36,7 @@ final class ImageSources {
       case "emoji" -> emoji();
       case "shapes" -> new Choice(new ShapesSource(), "as asked");
       case "cifar10" -> new Choice(new Cifar10Source(), "as asked");
-      default -> new Choice(local(source), "as asked");
+      default -> new Choice(local(source, tars, bytesMax), "as asked");
     };
   }
 
@@ -59,7 +59,8 @@ final class ImageSources {
     return new Choice(new EmojiSource(outcome.archive().get(), tars), "as asked");
   }
 
-  private ImageSource local(String source) throws IOException {
+  /** A folder or tar of this machine. */
+  static ImageSource local(String source, SafeTar tars, long bytesMax) throws IOException {
     Path path = Path.of(source).toAbsolutePath().normalize();
     if (Files.isRegularFile(path) && Names.isTar(source)) {
       String file = path.getFileName().toString();

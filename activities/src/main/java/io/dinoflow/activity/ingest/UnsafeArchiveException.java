@@ -1,7 +1,7 @@
 package io.dinoflow.activity.ingest;
 
 /** An archive holds what no honest archive of pictures does; nothing of it was written anywhere. */
-final class UnsafeArchiveException extends RuntimeException {
+public final class UnsafeArchiveException extends RuntimeException {
   UnsafeArchiveException(String archive, String reason) {
     super("archive %s is refused: %s".formatted(archive, reason));
   }

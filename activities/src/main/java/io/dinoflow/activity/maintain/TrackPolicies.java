@@ -79,6 +79,11 @@ public final class TrackPolicies implements Function<TrackId, Optional<Checkpoin
           public Optional<CheckpointPolicy> evaluate(StageRecipe.Evaluate evaluate) {
             return Optional.empty();
           }
+
+          @Override
+          public Optional<CheckpointPolicy> importModel(StageRecipe.Import from) {
+            return Optional.empty();
+          }
         });
   }
 }

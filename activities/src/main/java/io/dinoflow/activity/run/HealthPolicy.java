@@ -143,6 +143,11 @@ final class HealthPolicy {
             public Trained evaluate(StageRecipe.Evaluate evaluate) {
               throw notTrained(evaluate);
             }
+
+            @Override
+            public Trained importModel(StageRecipe.Import from) {
+              throw notTrained(from);
+            }
           });
     }
 

@@ -103,6 +103,11 @@ final class Plans {
           public StagePlan evaluate(StageRecipe.Evaluate evaluate) {
             return Plans.this.evaluate(evaluate);
           }
+
+          @Override
+          public StagePlan importModel(StageRecipe.Import from) {
+            return plan(from, StageKind.IMPORT, "", Optional.empty(), Optional.empty(), 0, 0);
+          }
         });
   }
 
@@ -129,14 +134,18 @@ final class Plans {
         Optional.empty());
   }
 
-  /** Measured on the source images of the dataset that its first subject was trained on. */
+  /**
+   * Measured on the source images of the dataset that its first subject was trained on here; where
+   * all were imported, on those of the first Curate stage.
+   */
   private StagePlan evaluate(StageRecipe.Evaluate evaluate) {
     String dataset =
         evaluate.subjects().stream()
-            .findFirst()
-            .or(() -> Optional.of(evaluate.text()).filter(t -> !t.isEmpty()))
             .map(this::datasetOf)
-            .orElse("");
+            .filter(name -> !name.isEmpty())
+            .findFirst()
+            .or(() -> Optional.of(evaluate.text()).filter(t -> !t.isEmpty()).map(this::datasetOf))
+            .orElseGet(this::firstDataset);
     Optional<StageRecipe.AlignText> align =
         evaluate.text().isEmpty()
             ? Optional.empty()
@@ -170,6 +179,14 @@ final class Plans {
       return distill.dataset();
     }
     return stage instanceof StageRecipe.AlignText align ? align.dataset() : "";
+  }
+
+  private String firstDataset() {
+    return recipe.stages().stream()
+        .filter(StageRecipe.Curate.class::isInstance)
+        .map(StageRecipe::name)
+        .findFirst()
+        .orElse("");
   }
 
   private static Optional<String> student(StageRecipe.AlignText align) {

@@ -17,6 +17,7 @@ import io.dinoflow.workflow.activity.RunActivities.BeginStage;
 import io.dinoflow.workflow.activity.StageResult;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -43,10 +44,7 @@ final class ReuseKey {
     facts.put("stage", stage);
     facts.put(
         "architectures",
-        Plans.ancestors(recipe, stage).stream()
-            .filter(s -> s instanceof StageRecipe.Train t && t.start() instanceof Start.Fresh)
-            .map(s -> ((StageRecipe.Train) s).start())
-            .toList());
+        Plans.ancestors(recipe, stage).stream().flatMap(s -> architecture(s).stream()).toList());
     facts.put("seed", recipe.seed());
     facts.put("compute", recipe.compute());
     facts.put("engine", environment.engine());
@@ -60,6 +58,15 @@ final class ReuseKey {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a recipe could not be written as JSON", e);
     }
+  }
+
+  private static Optional<Object> architecture(StageRecipe stage) {
+    if (stage instanceof StageRecipe.Import from) {
+      return Optional.of(from);
+    }
+    return Optional.of(stage)
+        .filter(s -> s instanceof StageRecipe.Train t && t.start() instanceof Start.Fresh)
+        .map(s -> ((StageRecipe.Train) s).start());
   }
 
   private static Map<String, Object> input(StageResult input) {

@@ -2,6 +2,7 @@ package io.dinoflow.activity.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dinoflow.activity.hub.ImportedModels;
 import io.dinoflow.activity.support.FailureMapper;
 import io.dinoflow.activity.support.Machine;
 import io.dinoflow.activity.support.Workbench;
@@ -170,6 +171,19 @@ public final class RunActivitiesImpl implements RunActivities {
               .formatted(row.run(), row.name(), e.getOriginalMessage()),
           e);
     }
+  }
+
+  @Override
+  public StageResult findImported(FindImported request) {
+    return FailureMapper.mapped(
+        () -> {
+          PipelineRecipe recipe = bench.recipes().read(request.run(), request.recipe());
+          StageRecipe.Import stage = recipe.stage(request.stage(), StageRecipe.Import.class);
+          CheckpointRef found =
+              new ImportedModels(lineage, bench.checkpoints(), bench.artifacts())
+                  .find(stage, bench.recipes());
+          return StageResult.trained(stage.name(), List.of(found), List.of());
+        });
   }
 
   @Override

@@ -8,6 +8,8 @@ public enum ArtifactKind {
   DATASET,
   CHECKPOINT,
   EVALUATION,
+  /** A model's files as they came from elsewhere. */
+  MODEL,
   /** The place of one stage's reused result in a run: it points at what was reused. */
   STAGE
 }

@@ -1,6 +1,7 @@
 package io.dinoflow.model.data;
 
 import io.dinoflow.model.recipe.CropRecipe;
+import io.dinoflow.model.recipe.PipelineRecipe;
 import java.util.List;
 
 /**
@@ -28,6 +29,10 @@ public final class Normalisation {
 
   public static Normalisation of(CropRecipe crops) {
     return new Normalisation(crops.rgbMean(), crops.rgbStd());
+  }
+
+  public static Normalisation of(PipelineRecipe.VisionTower tower) {
+    return new Normalisation(tower.rgbMean(), tower.rgbStd());
   }
 
   /**

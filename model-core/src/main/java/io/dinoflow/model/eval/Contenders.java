@@ -11,14 +11,12 @@ import io.dinoflow.model.nn.Backbones;
 import io.dinoflow.model.recipe.BackboneRecipe;
 import io.dinoflow.model.recipe.PipelineRecipe;
 import io.dinoflow.model.recipe.StageRecipe;
-import io.dinoflow.model.recipe.StudentRecipe;
 import io.dinoflow.model.tensor.Precision;
 import io.dinoflow.model.tensor.Seeds;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * What a job measures: each checkpoint's EMA teacher, then the first one's backbone with the very
@@ -107,39 +105,29 @@ final class Contenders {
   }
 
   /** {@code pretrain}, {@code distill/vit}. */
-  private static String name(TrackId track) {
-    return track.stage() + track.student().map(s -> "/" + s).orElse("");
+  private String name(TrackId track) {
+    return job.recipe().stageOf(track).name() + track.student().map(s -> "/" + s).orElse("");
   }
 
   static Design design(PipelineRecipe recipe, TrackId track) {
-    return track
-        .student()
-        .map(student -> ofStudent(recipe, track.stage(), student))
-        .orElseGet(() -> ofTrain(recipe, track.stage()));
-  }
-
-  private static Design ofTrain(PipelineRecipe recipe, String name) {
-    StageRecipe.Train train = recipe.stage(name, StageRecipe.Train.class);
-    return new Design(
-        recipe.architecture(train).student(),
-        Normalisation.of(train.crops()),
-        Seeds.ofStage(recipe.seed(), recipe.beginning(train).name()));
-  }
-
-  private static Design ofStudent(PipelineRecipe recipe, String stage, String name) {
-    StageRecipe.Distill distill = recipe.stage(stage, StageRecipe.Distill.class);
-    Stream<StudentRecipe> students = distill.groups().stream().flatMap(g -> g.students().stream());
-    StudentRecipe student =
-        students
-            .filter(s -> s.name().equals(name))
-            .findFirst()
+    StageRecipe stage = recipe.stageOf(track);
+    PipelineRecipe.VisionTower tower =
+        recipe
+            .tower(stage.name(), track.student())
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
-                        "stage \"%s\" has no student \"%s\"".formatted(stage, name)));
+                        "stage \"%s\" has no student \"%s\""
+                            .formatted(stage.name(), track.student().orElse(""))));
     return new Design(
-        student.student(),
-        Normalisation.of(distill.crops()),
-        Seeds.ofStudent(Seeds.ofStage(recipe.seed(), stage), name));
+        tower.backbone(), Normalisation.of(tower), initialSeed(recipe, stage, track.student()));
+  }
+
+  private static long initialSeed(
+      PipelineRecipe recipe, StageRecipe stage, Optional<String> student) {
+    StageRecipe beginning =
+        stage instanceof StageRecipe.Train train ? recipe.beginning(train) : stage;
+    long seed = Seeds.ofStage(recipe.seed(), beginning.name());
+    return student.map(name -> Seeds.ofStudent(seed, name)).orElse(seed);
   }
 }

@@ -113,16 +113,9 @@ public final class Evaluators {
   }
 
   private Normalisation normalisation(EvaluationJob.Aligned text) {
-    StageRecipe vision =
-        job.recipe()
-            .stage(job.recipe().stage(text.stage(), StageRecipe.AlignText.class).vision())
-            .orElseThrow();
-    if (vision instanceof StageRecipe.Train train) {
-      return Normalisation.of(train.crops());
-    }
-    return vision instanceof StageRecipe.Distill distill
-        ? Normalisation.of(distill.crops())
-        : Normalisation.IMAGENET;
+    PipelineRecipe recipe = job.recipe();
+    return Normalisation.of(
+        recipe.visionTower(recipe.stage(text.stage(), StageRecipe.AlignText.class)));
   }
 
   private static JointSpace aligned(PipelineRecipe recipe, EvaluationJob.Aligned text) {

@@ -14,7 +14,6 @@ import io.dinoflow.model.weights.ComputeCopies;
 import io.dinoflow.model.weights.Safetensors;
 import io.dinoflow.model.weights.StateDict;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.function.Function;
 
 /**
@@ -32,18 +31,8 @@ record Network(
 
   /** Weights from a file, strictly: every parameter must be there in its shape. */
   static Function<NDManager, StateDict> stored(Path file, Backbone backbone) {
-    return manager -> {
-      StateDict all = Safetensors.read(file, manager);
-      for (ParameterSpec spec : backbone.parameters()) {
-        long[] expected = spec.shape().stream().mapToLong(Long::longValue).toArray();
-        if (!Arrays.equals(all.tensor(spec.name()).getShape().getShape(), expected)) {
-          throw new IllegalArgumentException(
-              "tensor \"%s\" of %s has shape %s, the recipe says %s"
-                  .formatted(spec.name(), file, all.tensor(spec.name()).getShape(), spec.shape()));
-        }
-      }
-      return all.only(backbone.parameters().stream().map(ParameterSpec::name).toList());
-    };
+    return manager ->
+        ParameterSpec.strictly(backbone.parameters(), Safetensors.read(file, manager), file);
   }
 
   /** What forwards read; belongs to the scope. */

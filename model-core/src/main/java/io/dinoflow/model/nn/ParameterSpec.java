@@ -6,6 +6,8 @@ import ai.djl.ndarray.types.Shape;
 import io.dinoflow.model.tensor.SeededRandom;
 import io.dinoflow.model.tensor.SeededRandom.Purpose;
 import io.dinoflow.model.weights.StateDict;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +62,23 @@ public record ParameterSpec(String name, List<Long> shape, Init init) {
     return new StateDict(weights);
   }
 
+  /**
+   * A file's parameters, strictly: every one must be there in its shape.
+   *
+   * @param file where they come from, for the message
+   */
+  public static StateDict strictly(List<ParameterSpec> specs, StateDict stored, Path file) {
+    for (ParameterSpec spec : specs) {
+      long[] expected = spec.shape().stream().mapToLong(Long::longValue).toArray();
+      if (!Arrays.equals(stored.tensor(spec.name()).getShape().getShape(), expected)) {
+        throw new IllegalArgumentException(
+            "tensor \"%s\" of %s has shape %s, the recipe says %s"
+                .formatted(spec.name(), file, stored.tensor(spec.name()).getShape(), spec.shape()));
+      }
+    }
+    return stored.only(specs.stream().map(ParameterSpec::name).toList());
+  }
+
   private float[] values(long seed) {
     float[] values = new float[Math.toIntExact(size())];
     SeededRandom random = SeededRandom.of(seed, Purpose.INIT, SeededRandom.coordinate(name));
@@ -84,6 +103,6 @@ public record ParameterSpec(String name, List<Long> shape, Init init) {
   }
 
   private static List<Long> boxed(long[] shape) {
-    return java.util.Arrays.stream(shape).boxed().toList();
+    return Arrays.stream(shape).boxed().toList();
   }
 }

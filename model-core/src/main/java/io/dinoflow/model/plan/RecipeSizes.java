@@ -81,6 +81,11 @@ public final class RecipeSizes {
           public StageSize evaluate(StageRecipe.Evaluate evaluate) {
             return new StageSize(evaluate.name(), List.of(), 0);
           }
+
+          @Override
+          public StageSize importModel(StageRecipe.Import from) {
+            return new StageSize(from.name(), List.of(), 0);
+          }
         });
   }
 

@@ -1,5 +1,7 @@
 package io.dinoflow.model.recipe;
 
+import io.dinoflow.model.artifact.TrackId;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -76,28 +78,42 @@ public record PipelineRecipe(
    * architecture.
    */
   public Start.Fresh architecture(StageRecipe.Train train) {
-    return (Start.Fresh) beginning(train).start();
+    return architecture(beginning(train));
   }
 
-  /** The Train stage with a fresh backbone that the chain of starts from {@code train} leads to. */
-  public StageRecipe.Train beginning(StageRecipe.Train train) {
+  /** The architecture of a Train or Import stage. */
+  Start.Fresh architecture(StageRecipe stage) {
+    if (stage instanceof StageRecipe.Import from) {
+      return new Start.Fresh(from.student(), from.dinoHead(), from.ibotHead());
+    }
+    StageRecipe.Train train = (StageRecipe.Train) stage;
+    return train.start() instanceof Start.Fresh fresh ? fresh : architecture(beginning(train));
+  }
+
+  /**
+   * The Train stage with a fresh backbone, or the Import stage, that the chain of starts from
+   * {@code train} leads to.
+   */
+  public StageRecipe beginning(StageRecipe.Train train) {
     return train
         .start()
         .match(
             new Start.Cases<>() {
               @Override
-              public StageRecipe.Train fresh(Start.Fresh fresh) {
+              public StageRecipe fresh(Start.Fresh fresh) {
                 return train;
               }
 
               @Override
-              public StageRecipe.Train resume(Start.Continue from) {
+              public StageRecipe resume(Start.Continue from) {
                 return beginning(stage(from.from(), StageRecipe.Train.class));
               }
 
               @Override
-              public StageRecipe.Train fromTeacher(Start.FromTeacher from) {
-                return beginning(stage(from.from(), StageRecipe.Train.class));
+              public StageRecipe fromTeacher(Start.FromTeacher from) {
+                return stage(from.from()).orElseThrow() instanceof StageRecipe.Import imported
+                    ? imported
+                    : beginning(stage(from.from(), StageRecipe.Train.class));
               }
             });
   }
@@ -109,30 +125,76 @@ public record PipelineRecipe(
    *     stage one for each student
    */
   public VisionTower visionTower(StageRecipe.AlignText align) {
-    StageRecipe vision = stage(align.vision(), StageRecipe.class);
-    if (vision instanceof StageRecipe.Train train && align.student().isEmpty()) {
-      return new VisionTower(architecture(train).student(), train.crops());
-    }
-    List<StudentRecipe> students = List.of();
-    if (vision instanceof StageRecipe.Distill distill) {
-      students = distill.groups().stream().flatMap(g -> g.students().stream()).toList();
-      for (StudentRecipe student : students) {
-        if (student.name().equals(align.student())) {
-          return new VisionTower(student.student(), distill.crops());
-        }
-      }
-    }
-    throw new IllegalArgumentException(
-        "stage \"%s\": vision \"%s\" with student \"%s\" is no vision tower, must be a train stage without a student, or a distill stage with one of its students %s"
-            .formatted(
-                align.name(),
-                align.vision(),
-                align.student(),
-                students.stream().map(StudentRecipe::name).toList()));
+    return tower(align.vision(), Optional.of(align.student()).filter(s -> !s.isEmpty()))
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "stage \"%s\": vision \"%s\" with student \"%s\" is no vision tower, must be a train or import stage without a student, or a distill stage with one of its students %s"
+                        .formatted(
+                            align.name(),
+                            align.vision(),
+                            align.student(),
+                            students(stage(align.vision()).orElseThrow()).stream()
+                                .map(StudentRecipe::name)
+                                .toList())));
   }
 
-  /** A backbone that gives features to text alignment. */
-  public record VisionTower(BackboneRecipe backbone, CropRecipe crops) {}
+  /** The backbone that a stage's checkpoints hold; empty where they hold none. */
+  public Optional<VisionTower> tower(String stageName, Optional<String> student) {
+    StageRecipe stage = stage(stageName, StageRecipe.class);
+    if (stage instanceof StageRecipe.Train train && student.isEmpty()) {
+      return Optional.of(VisionTower.of(architecture(train).student(), train.crops()));
+    }
+    if (stage instanceof StageRecipe.Import from && student.isEmpty()) {
+      return Optional.of(
+          new VisionTower(from.student(), from.rgbMean(), from.rgbStd(), from.imageSize()));
+    }
+    if (stage instanceof StageRecipe.Distill distill) {
+      return students(distill).stream()
+          .filter(s -> Optional.of(s.name()).equals(student))
+          .map(s -> VisionTower.of(s.student(), distill.crops()))
+          .findFirst();
+    }
+    return Optional.empty();
+  }
+
+  private static List<StudentRecipe> students(StageRecipe stage) {
+    return stage instanceof StageRecipe.Distill distill
+        ? distill.groups().stream().flatMap(g -> g.students().stream()).toList()
+        : List.of();
+  }
+
+  /**
+   * The recipe's stage whose result a track holds: that of its name, or the Import of its model.
+   */
+  public StageRecipe stageOf(TrackId track) {
+    return stages.stream()
+        .filter(s -> s instanceof StageRecipe.Import from && from.track().equals(track))
+        .findFirst()
+        .orElseGet(() -> stage(track.stage(), StageRecipe.class));
+  }
+
+  /**
+   * A backbone with the pictures that it knows.
+   *
+   * @param imageSize side of the global crops it saw most
+   */
+  public record VisionTower(
+      BackboneRecipe backbone, List<Double> rgbMean, List<Double> rgbStd, int imageSize) {
+    public VisionTower {
+      rgbMean = List.copyOf(rgbMean);
+      rgbStd = List.copyOf(rgbStd);
+    }
+
+    private static VisionTower of(BackboneRecipe backbone, CropRecipe crops) {
+      int side =
+          crops.sizes().stream()
+              .max(Comparator.comparingDouble(CropRecipe.Size::ratio))
+              .map(CropRecipe.Size::global)
+              .orElseThrow();
+      return new VisionTower(backbone, crops.rgbMean(), crops.rgbStd(), side);
+    }
+  }
 
   /** Absolute step at which a Train stage begins: 0 unless it continues another. */
   public long firstStep(StageRecipe.Train train) {

@@ -20,7 +20,7 @@ final class References {
       references.train(train);
     } else if (stage instanceof StageRecipe.Distill distill) {
       references.kind("dataset", distill.dataset(), StageRecipe.Curate.class);
-      references.kind("teacher", distill.teacher(), StageRecipe.Train.class);
+      references.heads(distill);
     } else if (stage instanceof StageRecipe.AlignText align) {
       references.kind("dataset", align.dataset(), StageRecipe.Curate.class);
     } else if (stage instanceof StageRecipe.Evaluate evaluate) {
@@ -33,13 +33,13 @@ final class References {
     if (train.start() instanceof Start.Continue from) {
       kind("start.from", from.from(), StageRecipe.Train.class);
     } else if (train.start() instanceof Start.FromTeacher from) {
-      kind("start.from", from.from(), StageRecipe.Train.class);
+      backbone("start.from", from.from());
     }
     if (train.gram() instanceof GramTeacherRecipe.FromCheckpoint from) {
-      kind("gram.from", from.from(), StageRecipe.Train.class);
+      backbone("gram.from", from.from());
       BackboneRecipe own = recipe.architecture(train).student();
       BackboneRecipe teacher =
-          recipe.architecture(recipe.stage(from.from(), StageRecipe.Train.class)).student();
+          recipe.architecture(recipe.stage(from.from()).orElseThrow()).student();
       if (!own.getClass().equals(teacher.getClass())
           || own.features() != teacher.features()
           || own.stride() != teacher.stride()) {
@@ -59,6 +59,11 @@ final class References {
     }
     if (!evaluate.text().isEmpty()) {
       kind("text", evaluate.text(), StageRecipe.AlignText.class);
+    }
+    if (recipe.stages().stream().noneMatch(StageRecipe.Curate.class::isInstance)) {
+      throw new IllegalArgumentException(
+          "stage \"%s\" measures on a curate stage's source images, and there is none"
+              .formatted(stage.name()));
     }
     for (String subject : evaluate.subjects()) {
       for (BackboneRecipe backbone : backbones(subject)) {
@@ -81,13 +86,34 @@ final class References {
       distill.groups().forEach(g -> g.students().forEach(s -> students.add(s.student())));
       return students;
     }
-    throw wrong("subjects", subject, "train or distill stages, which have backbones");
+    if (measured instanceof StageRecipe.Import from) {
+      return List.of(from.student());
+    }
+    throw wrong("subjects", subject, "train, distill or import stages, which have backbones");
   }
 
   private void kind(String field, String name, Class<? extends StageRecipe> wanted) {
     if (!wanted.isInstance(recipe.stage(name).orElseThrow())) {
       throw wrong(field, name, "a stage of kind " + word(wanted));
     }
+  }
+
+  private void backbone(String field, String name) {
+    StageRecipe named = recipe.stage(name).orElseThrow();
+    if (!(named instanceof StageRecipe.Train) && !(named instanceof StageRecipe.Import)) {
+      throw wrong(field, name, "a stage of kind train or import");
+    }
+  }
+
+  private void heads(StageRecipe.Distill distill) {
+    if (recipe.stage(distill.teacher()).orElseThrow() instanceof StageRecipe.Import) {
+      throw wrong(
+          "teacher",
+          distill.teacher(),
+          "a stage of kind train: an imported model has no heads to distil; train some with"
+              + " start from_teacher first");
+    }
+    kind("teacher", distill.teacher(), StageRecipe.Train.class);
   }
 
   private IllegalArgumentException wrong(String field, String name, String wanted) {

@@ -3,6 +3,8 @@ package io.dinoflow.model.recipe;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.dinoflow.model.artifact.RunId;
+import io.dinoflow.model.artifact.TrackId;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,7 +15,8 @@ import java.util.List;
   @JsonSubTypes.Type(value = StageRecipe.Train.class, name = "train"),
   @JsonSubTypes.Type(value = StageRecipe.Distill.class, name = "distill"),
   @JsonSubTypes.Type(value = StageRecipe.AlignText.class, name = "align_text"),
-  @JsonSubTypes.Type(value = StageRecipe.Evaluate.class, name = "evaluate")
+  @JsonSubTypes.Type(value = StageRecipe.Evaluate.class, name = "evaluate"),
+  @JsonSubTypes.Type(value = StageRecipe.Import.class, name = "import")
 })
 public sealed interface StageRecipe {
   String name();
@@ -299,6 +302,71 @@ public sealed interface StageRecipe {
     }
   }
 
+  /**
+   * Takes an imported model as a later stage's teacher: nothing is computed.
+   *
+   * @param from name the model was imported under
+   * @param weights digest of its weights, or the beginning of it, checked where it is given
+   * @param student its architecture
+   * @param dinoHead,ibotHead what a stage that starts from it trains from random weights, since
+   *     published models come without heads
+   * @param imageSize side of the pictures it was trained on
+   */
+  record Import(
+      String name,
+      String from,
+      String weights,
+      BackboneRecipe student,
+      HeadRecipe dinoHead,
+      HeadRecipe ibotHead,
+      int imageSize,
+      List<Double> rgbMean,
+      List<Double> rgbStd)
+      implements StageRecipe {
+    private static final String RUN_PREFIX = "import-";
+
+    /** The stage of the run that an import is. */
+    public static final String STAGE = "imported";
+
+    public Import {
+      Check.name("name", name);
+      Check.name("from", from);
+      rgbMean = List.copyOf(rgbMean);
+      rgbStd = List.copyOf(rgbStd);
+      if (!weights.matches("[0-9a-f]{8,64}|")) {
+        throw new IllegalArgumentException(
+            "weights is \"%s\", must be 8 to 64 digits of a digest".formatted(weights));
+      }
+      Check.atLeast("image_size", imageSize, student.stride());
+      if (rgbMean.size() != 3 || rgbStd.size() != 3) {
+        throw new IllegalArgumentException(
+            "rgb_mean and rgb_std have %d and %d entries, must have 3 each"
+                .formatted(rgbMean.size(), rgbStd.size()));
+      }
+    }
+
+    /** The run that imported a model of this name. */
+    public static RunId run(String from) {
+      return new RunId(RUN_PREFIX + from);
+    }
+
+    /** Where the model's checkpoint lies. */
+    @JsonIgnore
+    public TrackId track() {
+      return TrackId.of(run(from), STAGE);
+    }
+
+    @Override
+    public List<String> needs() {
+      return List.of();
+    }
+
+    @Override
+    public <R> R match(Cases<R> cases) {
+      return cases.importModel(this);
+    }
+  }
+
   /** One answer for each kind of stage. */
   interface Cases<R> {
     R curate(Curate stage);
@@ -310,5 +378,7 @@ public sealed interface StageRecipe {
     R alignText(AlignText stage);
 
     R evaluate(Evaluate stage);
+
+    R importModel(Import stage);
   }
 }

@@ -81,6 +81,20 @@ final class Networks {
     }
   }
 
+  /** Like {@link #beginFromTeacher}, where the checkpoint has no heads: they stay as they are. */
+  static void beginFromBackbone(Learner learner, Path checkpoint) {
+    try (StateDict teacher =
+        Safetensors.read(checkpoint.resolve(TEACHER_FILE), learner.manager())) {
+      learner
+          .weights(BACKBONE)
+          .forEach(
+              (name, tensor) -> {
+                teacher.copyInto(name, tensor);
+                teacher.copyInto(name, learner.averaged(BACKBONE).tensor(name));
+              });
+    }
+  }
+
   /** A backbone's parameters from a file, strictly. */
   static StateDict backboneOf(NDManager manager, Path file, Backbone backbone) {
     StateDict stored = Safetensors.read(file, manager);

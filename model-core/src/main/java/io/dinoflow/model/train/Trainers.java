@@ -172,7 +172,7 @@ public final class Trainers {
                         "stage \"%s\" was given no vision tower".formatted(stage.name())));
     TorchKernels.prepareThread(job.recipe().compute().threads());
     Towers towers = Towers.of(job.recipe(), stage);
-    Normalisation normalisation = Normalisation.of(job.recipe().visionTower(stage).crops());
+    Normalisation normalisation = Normalisation.of(job.recipe().visionTower(stage));
     long seed = seed(job);
     BatchAssembler<CaptionBatch> assembler =
         Batches.reordered(
@@ -284,7 +284,11 @@ public final class Trainers {
           @Override
           @SuppressWarnings("NullAway")
           public Void fromTeacher(Start.FromTeacher from) {
-            Networks.beginFromTeacher(learner, origin(job));
+            if (job.recipe().stage(from.from()).orElseThrow() instanceof StageRecipe.Import) {
+              Networks.beginFromBackbone(learner, origin(job));
+            } else {
+              Networks.beginFromTeacher(learner, origin(job));
+            }
             return null;
           }
         });

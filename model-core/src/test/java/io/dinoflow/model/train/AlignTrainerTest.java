@@ -287,7 +287,7 @@ class AlignTrainerTest {
 
   private FloatBuffer pictures(PipelineRecipe recipe, int side) {
     EvalTransform transform =
-        EvalTransform.square(side, Normalisation.of(recipe.visionTower(align(recipe)).crops()));
+        EvalTransform.square(side, Normalisation.of(recipe.visionTower(align(recipe))));
     return ProbePictures.of(dataset, dataset.samples(), transform, dataset.samples().size())
         .pixels();
   }

@@ -52,6 +52,8 @@ public final class Commands implements Runnable {
         new WhyCommand(),
         new ReportCommand(),
         new ChaosCommand(),
+        new ExportCommand(),
+        new EmbedCommand(),
         new WorkerCommand());
   }
 
@@ -67,6 +69,7 @@ public final class Commands implements Runnable {
     root.addSubcommand(ScheduleCommands.all());
     root.addSubcommand(RecipeCommands.all());
     root.addSubcommand(DatasetCommands.all());
+    root.addSubcommand(ImportCommands.all());
     root.setExecutionExceptionHandler((failure, line, parsed) -> fail(failure, line));
     root.setParameterExceptionHandler(
         (wrong, unused) -> {

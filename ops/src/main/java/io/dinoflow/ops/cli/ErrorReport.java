@@ -1,5 +1,10 @@
 package io.dinoflow.ops.cli;
 
+import io.dinoflow.activity.hub.ImportConflictException;
+import io.dinoflow.activity.ingest.BadSourceException;
+import io.dinoflow.activity.ingest.UnsafeArchiveException;
+import io.dinoflow.model.hub.UnsupportedModelException;
+import io.dinoflow.model.weights.MalformedSafetensorsException;
 import io.dinoflow.ops.ConfigProblemsException;
 import io.dinoflow.ops.ExitCode;
 import io.dinoflow.ops.ScheduleFailure;
@@ -63,6 +68,23 @@ public record ErrorReport(ExitCode code, String what, String why, String remedy)
           "the services of this home could not be started",
           String.valueOf(stack.getMessage()),
           "remove the cause, then repeat; logs/ in the home has one file a service");
+    }
+    if (cause instanceof UnsupportedModelException
+        || cause instanceof MalformedSafetensorsException
+        || cause instanceof BadSourceException
+        || cause instanceof UnsafeArchiveException) {
+      return new ErrorReport(
+          ExitCode.USAGE,
+          what,
+          String.valueOf(cause.getMessage()),
+          "the command's --help says what is possible");
+    }
+    if (cause instanceof ImportConflictException conflict) {
+      return new ErrorReport(
+          ExitCode.CONFLICT,
+          what,
+          String.valueOf(conflict.getMessage()),
+          "give the new model another name with --name");
     }
     if (cause instanceof ScheduleFailure schedule) {
       return schedule(schedule);

@@ -165,6 +165,11 @@ final class RecordedNotes implements StageNotes {
             return String.join(" ", evaluate.subjects())
                 + (evaluate.text().isEmpty() ? "" : " " + evaluate.text());
           }
+
+          @Override
+          public String importModel(StageRecipe.Import from) {
+            return "the imported model " + from.from();
+          }
         });
   }
 }

@@ -425,6 +425,11 @@ public final class RunReports {
           public String evaluate(StageRecipe.Evaluate s) {
             return "evaluate";
           }
+
+          @Override
+          public String importModel(StageRecipe.Import s) {
+            return "import";
+          }
         });
   }
 }

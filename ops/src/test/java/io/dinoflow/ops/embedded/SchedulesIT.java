@@ -14,6 +14,7 @@ import io.dinoflow.workflow.Payloads;
 import io.dinoflow.workflow.SearchAttributes;
 import io.dinoflow.workflow.TaskQueues;
 import io.dinoflow.workflow.activity.RunActivities;
+import io.dinoflow.workflow.activity.StageResult;
 import io.dinoflow.workflow.impl.FlowOptions;
 import io.dinoflow.workflow.impl.Workflows;
 import io.temporal.client.WorkflowClient;
@@ -216,6 +217,11 @@ class SchedulesIT {
 
     @Override
     public BegunStage beginStage(BeginStage request) {
+      throw unexpected();
+    }
+
+    @Override
+    public StageResult findImported(FindImported request) {
       throw unexpected();
     }
 

@@ -112,6 +112,25 @@ public final class ManifestStore {
     }
   }
 
+  /** The licences that the pictures of a manifest came under, sorted; unknown ones are left out. */
+  public List<String> licences(Path file) {
+    try (DuckDBConnection database = open();
+        Statement statement = database.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT DISTINCT licence FROM read_parquet(%s) WHERE licence <> '' ORDER BY licence"
+                    .formatted(quoted(file)))) {
+      List<String> licences = new ArrayList<>();
+      while (row.next()) {
+        licences.add(row.getString("licence"));
+      }
+      return List.copyOf(licences);
+    } catch (SQLException e) {
+      throw new IllegalArgumentException(
+          "%s is no dataset manifest: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
   private static Sample sample(ResultSet row) throws SQLException {
     return new Sample(
         row.getString("key"),

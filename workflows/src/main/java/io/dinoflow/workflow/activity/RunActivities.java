@@ -26,6 +26,13 @@ public interface RunActivities {
   /** Looks whether the stage's result is there already, in this run or any other. */
   BegunStage beginStage(BeginStage request);
 
+  /**
+   * An Import stage's result: the checkpoint that the model was imported as.
+   *
+   * <p>Fails without retry: BadConfig, where no such model was imported or it is another network.
+   */
+  StageResult findImported(FindImported request);
+
   /** Records the result under its reuse key. */
   void finishStage(FinishStage request);
 
@@ -89,6 +96,9 @@ public interface RunActivities {
    * @param reuseKey what the stage's result will be found by
    */
   record BegunStage(Optional<StageResult> done, Sha256 reuseKey) {}
+
+  /** An Import stage of the recipe with this digest. */
+  record FindImported(RunId run, Sha256 recipe, String stage) {}
 
   /** A stage's result and the key it is found by. */
   record FinishStage(RunId run, String stage, Sha256 reuseKey, StageResult result) {}

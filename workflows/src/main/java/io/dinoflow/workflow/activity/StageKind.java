@@ -6,5 +6,6 @@ public enum StageKind {
   TRAIN,
   DISTILL,
   ALIGN_TEXT,
-  EVALUATE
+  EVALUATE,
+  IMPORT
 }

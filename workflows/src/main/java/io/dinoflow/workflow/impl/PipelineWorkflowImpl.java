@@ -15,6 +15,7 @@ import io.dinoflow.workflow.activity.StageResult;
 import io.dinoflow.workflow.api.CurationWorkflow;
 import io.dinoflow.workflow.api.DistillationWorkflow;
 import io.dinoflow.workflow.api.EvaluationWorkflow;
+import io.dinoflow.workflow.api.ImportWorkflow;
 import io.dinoflow.workflow.api.PipelineProgress;
 import io.dinoflow.workflow.api.PipelineResult;
 import io.dinoflow.workflow.api.PipelineWorkflow;
@@ -101,6 +102,7 @@ final class PipelineWorkflowImpl implements PipelineWorkflow {
       case DISTILL -> child(DistillationWorkflow.class, child -> child::run, request);
       case ALIGN_TEXT -> child(TextAlignmentWorkflow.class, child -> child::run, request);
       case EVALUATE -> child(EvaluationWorkflow.class, child -> child::run, request);
+      case IMPORT -> child(ImportWorkflow.class, child -> child::run, request);
     };
   }
 
@@ -130,6 +132,7 @@ final class PipelineWorkflowImpl implements PipelineWorkflow {
       case DISTILL ->
           "%s: %d groups of students%s".formatted(plan.name(), plan.groups().size(), from);
       case EVALUATE -> "%s: %s".formatted(plan.name(), String.join(", ", plan.subjects()));
+      case IMPORT -> plan.name() + ": an imported model";
     };
   }
 

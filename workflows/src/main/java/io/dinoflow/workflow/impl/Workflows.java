@@ -4,6 +4,7 @@ import io.dinoflow.workflow.api.CurationWorkflow;
 import io.dinoflow.workflow.api.DistillGroupWorkflow;
 import io.dinoflow.workflow.api.DistillationWorkflow;
 import io.dinoflow.workflow.api.EvaluationWorkflow;
+import io.dinoflow.workflow.api.ImportWorkflow;
 import io.dinoflow.workflow.api.MaintenanceWorkflow;
 import io.dinoflow.workflow.api.PipelineWorkflow;
 import io.dinoflow.workflow.api.RetrainWorkflow;
@@ -30,6 +31,7 @@ public final class Workflows {
         TextAlignmentWorkflow.class, () -> new TextAlignmentWorkflowImpl(options));
     worker.registerWorkflowImplementationFactory(
         EvaluationWorkflow.class, () -> new EvaluationWorkflowImpl(options));
+    worker.registerWorkflowImplementationFactory(ImportWorkflow.class, ImportWorkflowImpl::new);
     worker.registerWorkflowImplementationFactory(RetrainWorkflow.class, RetrainWorkflowImpl::new);
     worker.registerWorkflowImplementationFactory(
         MaintenanceWorkflow.class, () -> new MaintenanceWorkflowImpl(options));

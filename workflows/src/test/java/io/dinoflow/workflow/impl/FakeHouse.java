@@ -101,6 +101,14 @@ final class FakeHouse
   }
 
   @Override
+  public StageResult findImported(FindImported request) {
+    book.add("find " + request.stage());
+    TrackId track = TrackId.of(new RunId("import-model"), "imported");
+    CheckpointRef found = new CheckpointRef(RECIPE, track, 0, RECIPE);
+    return StageResult.trained(request.stage(), List.of(found), List.of());
+  }
+
+  @Override
   public void finishStage(FinishStage request) {
     book.add("finish " + request.stage());
     done.put(request.stage(), request.result());

@@ -1,0 +1,81 @@
+package io.dinoflow.model.embed;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import io.dinoflow.model.data.RgbImage;
+import io.dinoflow.model.hub.Preprocessing;
+import io.dinoflow.model.kernel.Resize;
+import io.dinoflow.model.tensor.TensorScope;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+
+/** Pictures of a batch as the model sees them; its memory is used again for the next one. */
+final class PixelBatch {
+  private static final float LEVELS_MAX = 255;
+
+  private final Preprocessing preprocessing;
+  private final int side;
+  private final int capacity;
+  private final FloatBuffer pixels_B3SS;
+  private int count;
+
+  PixelBatch(int capacity, Preprocessing preprocessing) {
+    this.preprocessing = preprocessing;
+    this.side = preprocessing.side();
+    this.capacity = capacity;
+    this.pixels_B3SS = direct((long) capacity * 3 * side * side);
+  }
+
+  static FloatBuffer direct(long values) {
+    return ByteBuffer.allocateDirect(Math.toIntExact(Math.multiplyExact(values, Float.BYTES)))
+        .order(ByteOrder.nativeOrder())
+        .asFloatBuffer();
+  }
+
+  /** In the order of the other library's processor: levels over 255, resize, normalise. */
+  void add(TensorScope parent, RgbImage image) {
+    byte[] rgb = image.rgb();
+    float[] unit = new float[rgb.length];
+    for (int i = 0; i < unit.length; i++) {
+      unit[i] = (rgb[i] & 0xFF) / LEVELS_MAX;
+    }
+    int area = side * side;
+    try (TensorScope scope = parent.nested()) {
+      NDArray levels_1N3 =
+          scope.manager().create(unit, new Shape(1, (long) image.width() * image.height(), 3));
+      float[] resized =
+          Resize.bilinearAntialiased(scope, levels_1N3, image.height(), image.width(), side, side)
+              .toFloatArray();
+      int at = count * 3 * area;
+      for (int c = 0; c < 3; c++) {
+        float mean = preprocessing.mean().get(c).floatValue();
+        float std = preprocessing.std().get(c).floatValue();
+        for (int i = 0; i < area; i++) {
+          pixels_B3SS.put(at++, (resized[3 * i + c] - mean) / std);
+        }
+      }
+    }
+    count++;
+  }
+
+  int count() {
+    return count;
+  }
+
+  boolean isFull() {
+    return count == capacity;
+  }
+
+  void clear() {
+    count = 0;
+  }
+
+  FloatBuffer pixels() {
+    return pixels_B3SS.duplicate().clear().limit(count * 3 * side * side);
+  }
+
+  Shape shape() {
+    return new Shape(count, 3, side, side);
+  }
+}
