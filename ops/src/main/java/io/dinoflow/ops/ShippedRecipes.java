@@ -10,7 +10,15 @@ import java.util.Optional;
 
 /** The recipes that come with the product, by file name. */
 public final class ShippedRecipes implements RecipeCatalog {
-  private static final List<String> NAMES = List.of("demo", "tiny");
+  private static final List<String> NAMES =
+      List.of(
+          "demo",
+          "dinov3-7b",
+          "dinov3-distill-convnext",
+          "dinov3-distill-vit",
+          "dinov3-sat",
+          "dinov3-text",
+          "tiny");
 
   @Override
   public List<String> names() {

@@ -68,6 +68,79 @@ class RecipeCommandsTest {
   }
 
   @Test
+  void importsAnOfficialConfigurationToARecipeThatValidates() throws Exception {
+    Path official = folder.resolve("Official Run.yaml");
+    Files.writeString(
+        official,
+        """
+        train: {batch_size_per_gpu: 8, OFFICIAL_EPOCH_LENGTH: 10, compile: true}
+        student: {arch: vit_small}
+        optim: {epochs: 40}
+        made_up: {key: 1}
+        """);
+
+    assertThat(execute("recipe", "import", official.toString(), "--gpus", "2")).isZero();
+    assertThat(out.toString()).startsWith("# Imported").contains("batch_size: 16");
+    assertThat(err.toString())
+        .contains("made_up.key")
+        .contains("no official key that is known here")
+        .contains("train.compile")
+        .contains("-> batch_size")
+        .contains("0.999 *")
+        .contains("1 unknown");
+
+    Path recipe = folder.resolve("recipe.yaml");
+    assertThat(
+            execute("recipe", "import", official.toString(), "--out", recipe.toString(), "--json"))
+        .isZero();
+    assertThat(execute("recipe", "validate", recipe.toString())).isZero();
+    assertThat(Files.readString(recipe)).contains("name: official-run");
+    assertThat(execute("recipe", "import", official.toString(), "--out", recipe.toString()))
+        .as("never over a file")
+        .isEqualTo(2);
+  }
+
+  @Test
+  void importPrintsWhatBecameOfEveryKeyAsOneJsonValue() throws Exception {
+    Path official = folder.resolve("run.yaml");
+    Files.writeString(official, "optim: {epochs: 40, clip_grad: 7.5}\n");
+
+    assertThat(execute("recipe", "import", official.toString(), "--json")).isZero();
+
+    JsonNode answer = new ObjectMapper().readTree(out.toString());
+    assertThat(answer.get("recipe").asText()).isEqualTo("run");
+    assertThat(answer.get("yaml").asText()).contains("clip_grad: 7.5");
+    assertThat(answer.get("keys"))
+        .anyMatch(
+            key ->
+                key.get("key").asText().equals("optim.clip_grad")
+                    && key.get("origin").asText().equals("file")
+                    && key.get("fate").asText().equals("mapped"))
+        .anyMatch(key -> key.get("origin").asText().equals("default"));
+  }
+
+  @Test
+  void importRefusesWhatIsNoConfiguration() throws Exception {
+    Path large = folder.resolve("large.yaml");
+    Files.writeString(large, "#".repeat(10_000_000));
+    assertThat(execute("recipe", "import", large.toString())).isEqualTo(2);
+    assertThat(err.toString()).contains("at most 1.0 MiB are read");
+    Path list = folder.resolve("list.yaml");
+    Files.writeString(list, "- a\n");
+    assertThat(execute("recipe", "import", list.toString())).isEqualTo(2);
+    assertThat(err.toString()).contains("it is no map of keys");
+    assertThat(execute("recipe", "import", folder.resolve("none.yaml").toString())).isEqualTo(3);
+    assertThat(execute("recipe", "import")).isEqualTo(2);
+    assertThat(execute("recipe", "import", list.toString(), "--gpus", "0")).isEqualTo(2);
+  }
+
+  @Test
+  void theLargeModelsRunIsPrintedWithoutBuildingIt() {
+    assertThat(execute("run", "dinov3-7b", "--dry-run")).isZero();
+    assertThat(out.toString()).contains("1,000,000-1,200,000").contains("6,716,043,264");
+  }
+
+  @Test
   void validateIsContentWithARightRecipe() throws Exception {
     Path file = folder.resolve("mine.yaml");
     Files.writeString(

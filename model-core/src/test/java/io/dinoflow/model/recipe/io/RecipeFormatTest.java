@@ -29,7 +29,7 @@ class RecipeFormatTest {
       """;
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "tiny"})
+  @ValueSource(strings = {"demo", "tiny", "dinov3-7b", "dinov3-sat", "dinov3-text"})
   void shippedRecipesReadBackFromTheirCanonicalForm(String name) throws IOException {
     Path file =
         Path.of(
