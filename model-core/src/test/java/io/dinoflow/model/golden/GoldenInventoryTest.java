@@ -55,6 +55,21 @@ class GoldenInventoryTest {
     assertThat(marked).isNotEmpty().isEqualTo(consumers);
   }
 
+  @Test
+  void theTableOfDeviationsListsEveryFixture() throws Exception {
+    String document =
+        Files.readString(
+            Path.of(System.getProperty("dinoflow.root", "..")).resolve("ops/docs/numerics.md"));
+    Set<String> missing = new TreeSet<>();
+    for (String fixture : fixtures()) {
+      String row = "| %s | `%s` |".formatted(Golden.own() ? "own" : "official", fixture);
+      if (!document.contains(row)) {
+        missing.add(row);
+      }
+    }
+    assertThat(missing).as("rows that ops/docs/numerics.md lacks").isEmpty();
+  }
+
   private static Set<String> fixtures() throws IOException {
     return fixtures(Golden.folder());
   }
