@@ -37,7 +37,21 @@ final class ReuseKey {
 
   private ReuseKey() {}
 
+  /** Of a stage that begins at its beginning. */
   static Sha256 of(PipelineRecipe recipe, StageRecipe stage, BeginStage request, Machine machine) {
+    return of(recipe, stage, request, List.of(), machine);
+  }
+
+  /**
+   * @param begunWith digests of states of another run that the stage's tracks begin with: what was
+   *     trained before a fork was trained by another recipe
+   */
+  static Sha256 of(
+      PipelineRecipe recipe,
+      StageRecipe stage,
+      BeginStage request,
+      List<Sha256> begunWith,
+      Machine machine) {
     Environment environment = machine.environment(recipe.compute());
     Map<String, Object> facts = new TreeMap<>();
     facts.put("format", "dinoflow.reuse/1");
@@ -52,6 +66,9 @@ final class ReuseKey {
     facts.put("device", environment.device());
     facts.put("instructions", environment.instructionSet());
     request.source().ifPresent(s -> facts.put("source", s.version()));
+    if (!begunWith.isEmpty()) {
+      facts.put("begun_with", begunWith);
+    }
     facts.put("inputs", request.inputs().stream().map(ReuseKey::input).toList());
     try {
       return Sha256.ofText(CANONICAL.writeValueAsString(facts));

@@ -1,34 +1,23 @@
 package io.dinoflow.activity.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dinoflow.activity.hub.ImportedModels;
 import io.dinoflow.activity.support.FailureMapper;
 import io.dinoflow.activity.support.Machine;
 import io.dinoflow.activity.support.Workbench;
-import io.dinoflow.model.artifact.ArtifactKind;
-import io.dinoflow.model.artifact.CheckpointRef;
-import io.dinoflow.model.artifact.EdgeKind;
 import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.model.artifact.Sha256;
 import io.dinoflow.model.recipe.ComputeRecipe;
 import io.dinoflow.model.recipe.PipelineRecipe;
 import io.dinoflow.model.recipe.StageRecipe;
-import io.dinoflow.storage.artifact.ArtifactDraft;
-import io.dinoflow.storage.lineage.EdgeDraft;
 import io.dinoflow.storage.lineage.LineageStore;
 import io.dinoflow.storage.lineage.RunOpening;
 import io.dinoflow.storage.lineage.RunState;
 import io.dinoflow.storage.lineage.StageRow;
 import io.dinoflow.workflow.Failures;
-import io.dinoflow.workflow.Payloads;
 import io.dinoflow.workflow.activity.RunActivities;
 import io.dinoflow.workflow.activity.StagePlan;
 import io.dinoflow.workflow.activity.StageResult;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 
 /** The run's book-keeping on {@link LineageStore}. */
@@ -39,13 +28,14 @@ public final class RunActivitiesImpl implements RunActivities {
   private final RequestReader requests;
   private final RetrainPolicy retrain;
   private final HealthPolicy health;
-  private final ObjectMapper json = Payloads.mapper();
+  private final TakenOver takenOver;
 
   public RunActivitiesImpl(Workbench bench, RecipeReader recipes) {
     this.bench = bench;
     this.lineage = bench.lineage();
     this.recipes = recipes;
     this.requests = new RequestReader(recipes);
+    this.takenOver = new TakenOver(bench.artifacts(), lineage);
     this.retrain = new RetrainPolicy(lineage, requests);
     this.health = new HealthPolicy(lineage, bench.recipes());
   }
@@ -101,7 +91,8 @@ public final class RunActivitiesImpl implements RunActivities {
   private BegunStage begin(BeginStage request) {
     PipelineRecipe recipe = bench.recipes().read(request.run(), request.recipe());
     StageRecipe stage = recipe.stage(request.stage()).orElseThrow();
-    Sha256 key = ReuseKey.of(recipe, stage, request, bench.machine());
+    List<Sha256> begunWith = lineage.forkedFrom(request.run(), request.stage());
+    Sha256 key = ReuseKey.of(recipe, stage, request, begunWith, bench.machine());
     Optional<StageResult> own = recorded(request.run(), request.stage());
     if (own.isPresent()) {
       return new BegunStage(own, key);
@@ -110,7 +101,7 @@ public final class RunActivitiesImpl implements RunActivities {
         request.run(),
         request.stage(),
         recipe.stages().indexOf(stage),
-        kind(recipe, request.stage()),
+        TakenOver.kind(recipe, request.stage()),
         Optional.of(key));
     if (!request.reuse()) {
       return new BegunStage(Optional.empty(), key);
@@ -123,21 +114,8 @@ public final class RunActivitiesImpl implements RunActivities {
   private StageResult take(BeginStage request, StageRow earlier) {
     // the run that made it, even where the one found had taken it over itself
     RunId maker = earlier.reusedFrom().orElse(earlier.run());
-    StageResult result = parse(earlier).takenFrom(maker.value());
-    List<EdgeDraft> edges =
-        earlier.outputs().stream().map(id -> EdgeDraft.of(EdgeKind.REUSED, id)).toList();
-    bench
-        .artifacts()
-        .commit(
-            new ArtifactDraft(
-                ArtifactKind.STAGE,
-                request.run() + "/" + request.stage(),
-                Optional.of(new ArtifactDraft.MadeBy(request.run(), request.stage())),
-                List.of(),
-                Map.of("reused_from", maker.value()),
-                edges,
-                List.of()));
-    lineage.finishStage(request.run(), request.stage(), stored(result, Optional.of(maker)));
+    StageResult result = takenOver.parse(earlier).takenFrom(maker.value());
+    takenOver.finish(request.run(), result, maker);
     lineage.record(
         request.run(),
         request.stage(),
@@ -147,30 +125,11 @@ public final class RunActivitiesImpl implements RunActivities {
     return result;
   }
 
-  private static String kind(PipelineRecipe recipe, String stage) {
-    return Plans.of(recipe).stream()
-        .filter(p -> p.name().equals(stage))
-        .map(p -> p.kind().name().toLowerCase(Locale.ROOT))
-        .findFirst()
-        .orElseThrow();
-  }
-
   private Optional<StageResult> recorded(RunId run, String stage) {
     return lineage.stages(run).stream()
         .filter(row -> row.name().equals(stage) && row.state() == RunState.DONE)
-        .map(this::parse)
+        .map(takenOver::parse)
         .findFirst();
-  }
-
-  private StageResult parse(StageRow row) {
-    try {
-      return json.readValue(row.resultJson(), StageResult.class);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(
-          "the recorded result of %s/%s cannot be read: %s"
-              .formatted(row.run(), row.name(), e.getOriginalMessage()),
-          e);
-    }
   }
 
   @Override
@@ -191,24 +150,9 @@ public final class RunActivitiesImpl implements RunActivities {
     FailureMapper.mapped(
         () -> {
           lineage.finishStage(
-              request.run(), request.stage(), stored(request.result(), Optional.empty()));
+              request.run(), request.stage(), takenOver.stored(request.result(), Optional.empty()));
           return true;
         });
-  }
-
-  private io.dinoflow.storage.lineage.StageResult stored(
-      StageResult result, Optional<RunId> reusedFrom) {
-    List<Sha256> outputs = new ArrayList<>();
-    result.source().ifPresent(s -> outputs.add(s.version()));
-    result.dataset().ifPresent(d -> outputs.add(d.version()));
-    result.checkpoints().stream().map(CheckpointRef::id).forEach(outputs::add);
-    result.evaluation().ifPresent(e -> outputs.add(e.id()));
-    try {
-      return new io.dinoflow.storage.lineage.StageResult(
-          json.writeValueAsString(result), outputs, reusedFrom);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a stage's result could not be written as JSON", e);
-    }
   }
 
   @Override

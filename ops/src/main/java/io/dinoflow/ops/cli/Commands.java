@@ -48,6 +48,8 @@ public final class Commands implements Runnable {
         new PromoteCommand(),
         new RollbackCommand(),
         new VerifyCommand(),
+        new ForkCommand(),
+        new ReproduceCommand(),
         new GcCommand(),
         new WhyCommand(),
         new ReportCommand(),

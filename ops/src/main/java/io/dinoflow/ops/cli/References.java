@@ -76,6 +76,18 @@ final class References {
     throw unknown(lineage, reference);
   }
 
+  /** The checkpoint a reference names: an id, or the newest one of a track. */
+  static CheckpointRow checkpoint(LineageStore lineage, String reference) {
+    ArtifactRow row = row(lineage, artifact(lineage, reference));
+    return lineage.checkpoint(row.ref().id())
+        .orElseThrow(
+            () ->
+                CliFailure.usage(
+                    "%s is no checkpoint".formatted(reference),
+                    "it is %s %s".formatted(row.ref().kind(), row.name()),
+                    "`dinoflow checkpoints` lists them; a track is RUN/STAGE or RUN/STAGE/STUDENT"));
+  }
+
   private static CliFailure unknown(LineageStore lineage, String reference) {
     Optional<RunRow> run =
         reference.matches("[A-Za-z0-9._:-]{1,120}")

@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -40,16 +42,7 @@ final class RunRequest {
       json.put("recipe", recipe);
     }
     ObjectNode overrides = YAML.createObjectNode();
-    for (String setting : settings) {
-      int equals = setting.indexOf('=');
-      if (equals < 1) {
-        throw CliFailure.usage(
-            "--set " + setting + " cannot be used",
-            "it must be key=value, such as pretrain.steps=2000",
-            "repeat with --set KEY=VALUE");
-      }
-      overrides.set(setting.substring(0, equals), value(setting, setting.substring(equals + 1)));
-    }
+    overrides(settings).forEach(overrides::set);
     if (!overrides.isEmpty()) {
       json.set("overrides", overrides);
     }
@@ -61,6 +54,22 @@ final class RunRequest {
         file.map(path -> path.getFileName().toString().replaceFirst("\\.[a-z]+$", ""))
             .orElse(recipe);
     return new RunRequest(name, json);
+  }
+
+  /** Settings as {@code --set} takes them, by path. */
+  static Map<String, JsonNode> overrides(List<String> settings) {
+    Map<String, JsonNode> overrides = new LinkedHashMap<>();
+    for (String setting : settings) {
+      int equals = setting.indexOf('=');
+      if (equals < 1) {
+        throw CliFailure.usage(
+            "--set " + setting + " cannot be used",
+            "it must be key=value, such as pretrain.steps=2000",
+            "repeat with --set KEY=VALUE");
+      }
+      overrides.put(setting.substring(0, equals), value(setting, setting.substring(equals + 1)));
+    }
+    return overrides;
   }
 
   /** Whether stages that were computed before are taken over. */

@@ -5,10 +5,17 @@ import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.workflow.Payloads;
 import io.dinoflow.workflow.SearchAttributes;
 import io.dinoflow.workflow.TaskQueues;
+import io.dinoflow.workflow.WorkflowIds;
 import io.dinoflow.workflow.activity.Progress;
+import io.dinoflow.workflow.activity.StageResult;
+import io.dinoflow.workflow.api.DistillationWorkflow;
 import io.dinoflow.workflow.api.PipelineProgress;
 import io.dinoflow.workflow.api.PipelineResult;
 import io.dinoflow.workflow.api.PipelineWorkflow;
+import io.dinoflow.workflow.api.StageRequest;
+import io.dinoflow.workflow.api.StageWorkflow;
+import io.dinoflow.workflow.api.TextAlignmentWorkflow;
+import io.dinoflow.workflow.api.TrainWorkflow;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.temporal.api.common.v1.WorkflowExecution;
@@ -76,6 +83,31 @@ public final class RunClient {
   /** Waits for the end. */
   public PipelineResult result(RunId run) {
     return stub(run).getResult(PipelineResult.class);
+  }
+
+  /**
+   * Runs one stage on its own, outside a pipeline, and waits for its result.
+   */
+  public StageResult stage(StageRequest request, String summary) {
+    Class<? extends StageWorkflow> type =
+        switch (request.plan().kind()) {
+          case TRAIN -> TrainWorkflow.class;
+          case DISTILL -> DistillationWorkflow.class;
+          case ALIGN_TEXT -> TextAlignmentWorkflow.class;
+          case CURATE, EVALUATE ->
+              throw new IllegalArgumentException(
+                  "stage " + request.plan().name() + " trains nothing");
+        };
+    WorkflowStub stub =
+        client.newUntypedWorkflowStub(
+            type.getSimpleName(),
+            WorkflowOptions.newBuilder()
+                .setWorkflowId(WorkflowIds.stage(request.run(), request.plan().name()))
+                .setTaskQueue(TaskQueues.PIPELINE)
+                .setStaticSummary(summary)
+                .build());
+    stub.start(request);
+    return stub.getResult(StageResult.class);
   }
 
   /** Checkpoints, frees the worker, waits; returns what the run answers. */

@@ -195,6 +195,36 @@ public final class LineageStore {
     return checkpoints("WHERE c.track = :key ORDER BY c.step, c.created_at", track.toString());
   }
 
+  /** One of them, whatever became of its bytes. */
+  public Optional<CheckpointRow> checkpoint(Sha256 id) {
+    return checkpoints("WHERE c.id = :key", id.hex()).stream().findFirst();
+  }
+
+  /**
+   * The states of other tracks that the tracks of a stage begin with; empty unless the run is a
+   * fork.
+   */
+  public List<Sha256> forkedFrom(RunId run, String stage) {
+    return database.read(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    SELECT DISTINCT c.state_digest
+                    FROM track t
+                    JOIN checkpoint c ON c.track = t.id
+                    JOIN edge e ON e.from_id = c.id AND e.kind = 'PARENT'
+                    JOIN checkpoint old ON old.id = e.to_id AND old.track <> c.track
+                    WHERE t.run = :run AND t.stage = :stage
+                    ORDER BY 1
+                    """)
+                .bind("run", run.value())
+                .bind("stage", stage)
+                .mapTo(String.class)
+                .map(Sha256::new)
+                .list());
+  }
+
   /** The thinned curves of a track, by step then name. */
   public List<SeriesPoint> series(TrackId track) {
     return database.read(
