@@ -140,7 +140,7 @@ final class ForkRules {
   }
 
   /** Refreshes before {@code step}, at which the track's own checkpoint became the teacher. */
-  private static List<Long> teacherSteps(StagePlan plan, long step) {
+  static List<Long> teacherSteps(StagePlan plan, long step) {
     List<Long> steps = new ArrayList<>();
     Optional<GramPlan> gram = plan.gram().filter(g -> g.everySteps() > 0);
     if (gram.isPresent()) {

@@ -18,6 +18,7 @@ import io.dinoflow.storage.checkpoint.CheckpointDraft;
 import io.dinoflow.storage.checkpoint.CheckpointStore;
 import io.dinoflow.storage.checkpoint.Claim;
 import io.dinoflow.storage.checkpoint.Manifest;
+import io.dinoflow.storage.lineage.CheckpointRow;
 import io.dinoflow.storage.lineage.EdgeDraft;
 import io.dinoflow.storage.lineage.LineageStore;
 import io.dinoflow.storage.lineage.RunOpening;
@@ -28,6 +29,8 @@ import io.dinoflow.storage.lineage.StageRow;
 import io.dinoflow.workflow.Payloads;
 import io.dinoflow.workflow.activity.StagePlan;
 import io.dinoflow.workflow.activity.StageResult;
+import io.dinoflow.workflow.api.SegmentsCarried;
+import io.dinoflow.workflow.api.StageRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -114,14 +117,109 @@ public final class Forks {
         problems);
   }
 
-  /** The run that trains a stage again from what it was first made from. */
-  public Fork fromTheBeginning(TrackId track) {
+  /**
+   * What trains a checkpoint once more: from the nearest checkpoint before it whose bytes are kept,
+   * or from what its stage began with, up to its own step and no further.
+   *
+   * @throws Fork.RefusedException what it was made from cannot be had any more
+   */
+  public Fork again(CheckpointRow wanted) {
+    TrackId track = wanted.ref().track();
     RunRow old = run(track.run());
     PipelineRecipe recipe = read(old);
-    StagePlan plan = plan(recipe, track.stage());
+    StagePlan whole = plan(recipe, track.stage());
     List<String> problems = new ArrayList<>();
-    List<StageResult> results = results(old.id(), recipe, plan.name(), problems);
-    return accepted(old, recipe, plan, results, Map.of(), problems);
+    List<StageResult> results = results(old.id(), recipe, whole.name(), problems);
+    Optional<Map<TrackId, List<CheckpointRef>>> seeds = nearest(wanted, whole);
+    if (seeds.isEmpty() && !lineage.forkedFrom(track.run(), track.stage()).isEmpty()) {
+      problems.add("nothing can be read any more of what the fork " + track.run() + " began with");
+    }
+    StagePlan cut = upTo(whole, track, wanted.ref().step());
+    return accepted(old, recipe, cut, results, seeds.orElse(Map.of()), problems);
+  }
+
+  private Optional<Map<TrackId, List<CheckpointRef>>> nearest(CheckpointRow wanted, StagePlan plan) {
+    Optional<CheckpointRow> before = wanted.parent().flatMap(lineage::checkpoint);
+    while (before.isPresent()) {
+      List<String> missing = new ArrayList<>();
+      Map<TrackId, List<CheckpointRef>> seeds = rules.seeds(plan, before.get().ref(), missing);
+      if (missing.isEmpty()) {
+        return Optional.of(seeds);
+      }
+      before = before.get().parent().flatMap(lineage::checkpoint);
+    }
+    return Optional.empty();
+  }
+
+  private static StagePlan upTo(StagePlan plan, TrackId track, long step) {
+    return new StagePlan(
+        plan.name(),
+        plan.kind(),
+        plan.inputs(),
+        plan.dataset(),
+        plan.origin(),
+        plan.originStudent(),
+        plan.firstStep(),
+        step,
+        plan.gram(),
+        plan.groups().stream()
+            .filter(group -> track.student().map(group.students()::contains).orElse(true))
+            .toList(),
+        plan.subjects(),
+        plan.text());
+  }
+
+  /**
+   * The stage of a run that was begun so, to be run on its own: under no reuse key, because it may
+   * end before the recipe's last step.
+   */
+  public StageRequest alone(Fork fork, RunId run) {
+    StagePlan plan = fork.stage();
+    lineage.beginStage(
+        run,
+        plan.name(),
+        fork.recipe().stages().indexOf(fork.recipe().stage(plan.name()).orElseThrow()),
+        TakenOver.kind(fork.recipe(), plan.name()),
+        Optional.empty());
+    List<StageResult> inputs =
+        plan.inputs().stream()
+            .map(
+                name ->
+                    fork.takenOver().stream()
+                        .filter(result -> result.stage().equals(name))
+                        .findFirst()
+                        .orElseThrow())
+            .toList();
+    SegmentsCarried carried =
+        new SegmentsCarried(
+            fork.firstStep(),
+            0,
+            Sha256.ofText("no reuse: " + run),
+            gramTeachers(fork, inputs),
+            false,
+            "");
+    return new StageRequest(
+        run, Sha256.ofText(fork.canonicalJson()), plan, inputs, false, Optional.of(carried));
+  }
+
+  /** The first one, then the one of each refresh up to the step at hand. */
+  private static List<CheckpointRef> gramTeachers(Fork fork, List<StageResult> inputs) {
+    StagePlan plan = fork.stage();
+    List<CheckpointRef> teachers = new ArrayList<>();
+    plan.gram()
+        .ifPresent(
+            gram -> {
+              inputs.stream()
+                  .filter(input -> input.stage().equals(gram.from()))
+                  .map(input -> input.checkpoint(Optional.empty()))
+                  .forEach(teachers::add);
+              List<Long> refreshes = ForkRules.teacherSteps(plan, fork.firstStep() + 1);
+              fork.seeds().values().stream()
+                  .flatMap(List::stream)
+                  .filter(seed -> refreshes.contains(seed.step()))
+                  .forEach(teachers::add);
+            });
+    return teachers;
   }
 
   private Fork accepted(

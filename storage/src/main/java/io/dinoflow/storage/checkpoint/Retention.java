@@ -12,7 +12,7 @@ import org.jdbi.v3.core.Handle;
  * Lets go of checkpoints that a policy does not keep.
  *
  * <p>Kept are the head, the last {@code max_to_keep}, multiples of {@code keep_every}, the best of
- * each probe, pinned and registered ones, results of stages, and every one that something other than its own
+ * each probe, pinned and registered ones, results of stages, what a fork begins with, and every one that something other than its own
  * successor was made from or measured on: forks, students, Gram teachers, evaluations. An expired
  * checkpoint keeps its row and edges for ever, so lineage is never cut; only its hold on blobs
  * ends, which the {@link Collector} then deletes. Corrupt checkpoints let go of theirs too. Safe to
@@ -38,6 +38,9 @@ public final class Retention {
         AND NOT EXISTS (
           SELECT 1 FROM edge e LEFT JOIN checkpoint made ON made.id = e.from_id
           WHERE e.to_id = c.id AND (e.kind <> 'PARENT' OR made.track <> c.track))
+        AND NOT EXISTS (
+          SELECT 1 FROM edge e JOIN checkpoint old ON old.id = e.to_id
+          WHERE e.from_id = c.id AND e.kind = 'PARENT' AND old.track <> c.track)
         AND c.id NOT IN (
           SELECT best.id FROM (
             SELECT DISTINCT ON (m.name) k.id
