@@ -51,6 +51,8 @@ public final class Commands implements Runnable {
         new ForkCommand(),
         new ReproduceCommand(),
         new GcCommand(),
+        new BackupCommand(),
+        new RestoreCommand(),
         new WhyCommand(),
         new ReportCommand(),
         new ChaosCommand(),

@@ -9,6 +9,7 @@ import io.dinoflow.ops.ConfigProblemsException;
 import io.dinoflow.ops.ExitCode;
 import io.dinoflow.ops.ScheduleFailure;
 import io.dinoflow.ops.embedded.StackFailedException;
+import io.dinoflow.storage.backup.BackupIndex;
 import io.dinoflow.storage.checkpoint.Housekeeping;
 import io.dinoflow.storage.jdbc.DatabaseUnavailableException;
 import io.dinoflow.storage.lineage.AmbiguousIdException;
@@ -110,6 +111,13 @@ public record ErrorReport(ExitCode code, String what, String why, String remedy)
     if (cause instanceof AmbiguousIdException several) {
       return new ErrorReport(
           ExitCode.USAGE, what, String.valueOf(several.getMessage()), "give more digits of the id");
+    }
+    if (cause instanceof BackupIndex.NoBackupException refused) {
+      return new ErrorReport(
+          ExitCode.CONFLICT,
+          what,
+          String.valueOf(refused.getMessage()),
+          "nothing was changed; `dinoflow restore --help` says what it takes");
     }
     if (cause instanceof Housekeeping.OddStoreException odd) {
       return new ErrorReport(

@@ -65,7 +65,9 @@ final class LineageGraph {
     Map<Sha256, Set<EdgeKind>> found = new LinkedHashMap<>();
     if (direction == Ancestry.Direction.UP) {
       for (Ancestry.Edge edge : sorted(outgoing, id)) {
-        if (edge.kind() != EdgeKind.PARENT
+        boolean onTheTrack =
+            edge.kind() == EdgeKind.PARENT && parent(id).equals(Optional.of(edge.to()));
+        if (!onTheTrack
             && newer.filter(n -> has(n, edge.kind(), edge.to())).isEmpty()) {
           add(found, edge.to(), edge.kind());
         }
@@ -107,7 +109,15 @@ final class LineageGraph {
     return outgoing.getOrDefault(id, List.of()).stream()
         .filter(edge -> edge.kind() == EdgeKind.PARENT)
         .map(Ancestry.Edge::to)
-        .findFirst();
+        .min(
+            Comparator.comparing((Sha256 to) -> !trackOf(to).equals(trackOf(id)))
+                .thenComparing(Comparator.naturalOrder()));
+  }
+
+  /** A checkpoint is called {@code track@step}; where a fork begins there are two parents. */
+  private String trackOf(Sha256 id) {
+    Ancestry.Node node = nodes.get(id);
+    return node == null ? "" : node.artifact().name().replaceFirst("@\\d+$", "");
   }
 
   private boolean has(Sha256 from, EdgeKind kind, Sha256 to) {

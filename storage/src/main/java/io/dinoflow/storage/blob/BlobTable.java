@@ -22,6 +22,9 @@ import org.jdbi.v3.core.statement.Query;
  * references would not, and a blob committed in between would be doomed.
  */
 public final class BlobTable {
+  /** An advisory lock of PostgreSQL: who holds it reads blobs that must not go meanwhile. */
+  public static final long BACKUP_LOCK = 7_106_025_914L;
+
   private static final String UNREFERENCED =
       "NOT EXISTS (SELECT 1 FROM blob_reference r WHERE r.sha256 = b.sha256)";
 
@@ -171,9 +174,19 @@ public final class BlobTable {
   /**
    * Dooms up to {@code limit} blobs that nothing holds and whose lease ended.
    *
-   * @return doomed objects, those of an interrupted collection too, {@code limit} at most
+   * @return doomed objects, those of an interrupted collection too, {@code limit} at most; none
+   *     while a backup is made
    */
   public static List<Doomed> doom(Handle handle, int limit) {
+    boolean free =
+        handle
+            .createQuery("SELECT pg_try_advisory_xact_lock_shared(:lock)")
+            .bind("lock", BACKUP_LOCK)
+            .mapTo(Boolean.class)
+            .one();
+    if (!free) {
+      return List.of();
+    }
     List<String> candidates =
         handle
             .createQuery(
