@@ -45,6 +45,19 @@ class ReuseKeyTest {
         .isNotEqualTo(KEY);
   }
 
+  @Test
+  void aStageThatBeganAsAForkIsNotTakenForOneThatBeganAtItsBeginning() {
+    PipelineRecipe recipe = Chain.recipe();
+    Sha256 fork =
+        ReuseKey.of(
+            recipe,
+            recipe.stage("gram").orElseThrow(),
+            request(input("run-1", "state", "data")),
+            List.of(Sha256.ofText("begun with")),
+            MACHINE);
+    assertThat(fork).isNotEqualTo(KEY);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "highres.steps, 9",
@@ -108,9 +121,11 @@ class ReuseKeyTest {
   }
 
   private static Sha256 key(PipelineRecipe recipe, List<StageResult> inputs, Machine machine) {
-    BeginStage request =
-        new BeginStage(
-            new RunId("me"), Sha256.ofText("recipe"), "gram", Optional.empty(), inputs, true);
-    return ReuseKey.of(recipe, recipe.stage("gram").orElseThrow(), request, machine);
+    return ReuseKey.of(recipe, recipe.stage("gram").orElseThrow(), request(inputs), machine);
+  }
+
+  private static BeginStage request(List<StageResult> inputs) {
+    return new BeginStage(
+        new RunId("me"), Sha256.ofText("recipe"), "gram", Optional.empty(), inputs, true);
   }
 }

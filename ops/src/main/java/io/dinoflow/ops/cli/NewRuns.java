@@ -29,9 +29,10 @@ final class NewRuns {
   }
 
   /** The old id, cut where the new one would be too long. */
-  static String id(RunId old, String end) {
+  static RunId id(RunId old, String end) {
     String begin = old.value();
-    return begin.substring(0, Math.min(begin.length(), ID_CHARS_MAX - end.length())) + end;
+    return new RunId(
+        begin.substring(0, Math.min(begin.length(), ID_CHARS_MAX - end.length())) + end);
   }
 
   /** A plan, or a usage failure with every problem. */

@@ -70,9 +70,7 @@ final class ReproduceCommand extends Command {
         return tell(refused);
       }
       RunId run =
-          Ids.run(
-              id.orElseGet(
-                  () -> NewRuns.id(wanted.ref().track().run(), "-again-" + RunCommand.random())));
+          id.map(Ids::run).orElseGet(() -> NewRuns.id(wanted.ref().track().run(), "-again-" + RunCommand.random()));
       NewRuns.begin(services, forks, fork, run);
       CheckpointRef made = train(services, forks, fork, run, wanted.ref());
       return tell(

@@ -16,6 +16,7 @@ import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.model.artifact.Sha256;
 import io.dinoflow.model.artifact.TrackId;
 import io.dinoflow.model.eval.EvaluationReport;
+import io.dinoflow.ops.cli.Commands;
 import io.dinoflow.ops.testing.Installation;
 import io.dinoflow.ops.testing.TemporalUi;
 import io.dinoflow.ops.testing.TinyRecipe;
@@ -28,8 +29,12 @@ import io.dinoflow.workflow.Payloads;
 import io.dinoflow.workflow.activity.StageResult;
 import io.dinoflow.workflow.api.PipelineResult;
 import io.temporal.client.WorkflowFailedException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -258,6 +263,140 @@ class WholeChainIT {
                 .filter(s -> s.reusedFrom().isPresent())
                 .map(StageRow::name))
         .containsExactly("curate", "pretrain", "gram", "highres");
+  }
+
+  @Test
+  void checkpointsTrainedAgainHaveTheSameStateToTheLastBit() throws Exception {
+    CheckpointRow beforeTheLastRefresh =
+        installation.services().lineage().checkpoints(track("gram")).get(1);
+    for (String reference :
+        List.of(
+            beforeTheLastRefresh.ref().id().hex(), FIRST + "/gram", FIRST + "/distill/convnext")) {
+      JsonNode told = cli(0, "reproduce", reference);
+
+      assertThat(told.get("verdict").asText()).as("%s", told).isEqualTo("identical");
+      assertThat(told.get("fromStep").asLong())
+          .as("it was really trained")
+          .isLessThan(told.get("step").asLong());
+      assertThat(
+              installation
+                  .services()
+                  .lineage()
+                  .run(new RunId(told.get("run").asText()))
+                  .orElseThrow()
+                  .state())
+          .isEqualTo(RunState.DONE);
+    }
+  }
+
+  @Test
+  void aForkGoesOnFromAnOldCheckpointAndDamageInItIsNamed() throws Exception {
+    CheckpointRow old = installation.services().lineage().checkpoints(track("gram")).get(1);
+    JsonNode told =
+        cli(0, "fork", old.ref().id().hex(), "--id", "fork", "--set", "gram.batch_size=4");
+    assertThat(told.get("firstStep").asLong()).isEqualTo(old.ref().step());
+    assertThat(told.get("takenOver")).extracting(JsonNode::asText).contains("curate", "pretrain");
+    PipelineResult forked = installation.client().result(new RunId("fork"));
+
+    assertThat(forked.stages()).hasSize(7);
+    CheckpointRef end =
+        forked.stages().stream()
+            .filter(stage -> stage.stage().equals("gram"))
+            .findFirst()
+            .orElseThrow()
+            .checkpoint(Optional.empty());
+    assertThat(end.stateDigest())
+        .isNotEqualTo(result("gram").checkpoint(Optional.empty()).stateDigest());
+    assertThat(
+            installation
+                .services()
+                .lineage()
+                .ancestry(end.id(), Ancestry.Direction.UP, 1000, 1000)
+                .edges())
+        .anySatisfy(
+            edge -> {
+              assertThat(edge.kind()).isEqualTo(EdgeKind.PARENT);
+              assertThat(edge.to()).isEqualTo(old.ref().id());
+            });
+    assertThat(cli(2, "fork", FIRST + "/gram", "--set", "curate.target_size=9")).isEmpty();
+
+    assertThat(cli(0, "verify", "fork/gram").get("damaged").asInt()).isZero();
+    Sha256 student = student(end);
+    Path object;
+    try (var files = Files.walk(home.resolve("objects"))) {
+      object =
+          files
+              .filter(file -> file.getFileName().toString().startsWith(student.hex()))
+              .findFirst()
+              .orElseThrow();
+    }
+    byte[] bytes = Files.readAllBytes(object);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(object, bytes);
+    JsonNode damaged = cli(1, "verify", "fork/gram");
+    assertThat(damaged.get("files"))
+        .filteredOn(file -> !file.get("wrong").isNull())
+        .extracting(file -> file.get("name").asText())
+        .containsExactly("student.safetensors");
+  }
+
+  private Sha256 student(CheckpointRef checkpoint) {
+    return installation.services().checkpoints().manifest(checkpoint.id()).files().stream()
+        .filter(file -> file.name().equals("student.safetensors"))
+        .findFirst()
+        .orElseThrow()
+        .sha256();
+  }
+
+  @Test
+  void everythingIsBackInAnotherHomeFromABackup() throws Exception {
+    Path backup = folder.resolve("backup");
+    JsonNode made = cli(0, "backup", backup.toString());
+    assertThat(made.get("objects").asInt()).isGreaterThan(100);
+    Path other = folder.resolve("other");
+    try {
+      JsonNode back = JSON.readTree(run(0, "restore", backup.toString(), other));
+      assertThat(back.get("readBack")).isEqualTo(made.get("objects"));
+      assertThat(back.get("readBackDamaged").asInt()).isZero();
+      assertThat(JSON.readTree(run(0, "verify", FIRST + "/distill/vit", other)).get("damaged"))
+          .hasToString("0");
+      assertThat(run(5, "restore", backup.toString(), other)).isEmpty();
+    } finally {
+      Commands.execute("down", "--home", other.toString());
+    }
+  }
+
+  @Test
+  void gcSaysBeforehandWhatWouldGo() throws Exception {
+    JsonNode told = cli(0, "gc", "--dry-run");
+    assertThat(told.get("dryRun").asBoolean()).isTrue();
+    assertThat(told.get("keptBlobs").asInt()).isGreaterThan(100);
+    assertThat(told.get("orphans").asInt()).isZero();
+  }
+
+  /** Runs a command line against this home; its one JSON value, empty where it printed none. */
+  private JsonNode cli(int code, String... arguments) throws Exception {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of("--json", "--home", home.toString()));
+    assertThat(execute(all, out, err)).as("%s %s", out, err).isEqualTo(code);
+    return out.toString().isBlank() ? JSON.createObjectNode() : JSON.readTree(out.toString());
+  }
+
+  private static String run(int code, String command, String argument, Path home) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int got = execute(List.of(command, argument, "--json", "--home", home.toString()), out, err);
+    assertThat(got).as("%s %s", out, err).isEqualTo(code);
+    return out.toString();
+  }
+
+  private static int execute(List<String> arguments, StringWriter out, StringWriter err) {
+    return Commands.commandLine()
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(arguments.toArray(String[]::new));
   }
 
   private StageResult result(String stage) {

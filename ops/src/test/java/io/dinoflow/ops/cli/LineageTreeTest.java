@@ -42,6 +42,26 @@ class LineageTreeTest {
   }
 
   @Test
+  void showsWhereAForkBeginsThoughItTookTwoCheckpointsAlong() {
+    Rows.Graph graph = run();
+    graph
+        .checkpoint("f/gram@320")
+        .checkpoint("f/gram@330")
+        .checkpoint("f/gram@340")
+        .edge(EdgeKind.PARENT, "f/gram@320", "r/gram@320")
+        .edge(EdgeKind.PARENT, "f/gram@330", "f/gram@320")
+        .edge(EdgeKind.PARENT, "f/gram@330", "r/gram@330")
+        .edge(EdgeKind.PARENT, "f/gram@340", "f/gram@330");
+
+    assertThat(up(graph.from("f/gram@340"), LineageTree.Detail.COLLAPSED))
+        .startsWith(
+            "#f/gram@340  f/gram step 340",
+            "PARENT #f/gram@330  f/gram step 330",
+            "  PARENT #r/gram@330  r/gram step 330")
+        .contains("PARENT #f/gram@320  f/gram step 320");
+  }
+
+  @Test
   void showsWhereACheckpointComesFromWithEveryGramRefresh() {
     assertThat(up(run().from("r/gram@360"), LineageTree.Detail.COLLAPSED))
         .containsExactly(

@@ -32,7 +32,8 @@ class PreparationIT {
       Preparation.apply(services, said::add);
       assertThat(said)
           .anyMatch(line -> line.matches("postgres +[1-9][0-9]* migrations applied"))
-          .anyMatch(line -> line.contains("registered: Dataset, DinoRun"));
+          .anyMatch(line -> line.contains("registered: Dataset, DinoRun"))
+          .anyMatch(line -> line.contains("schedules of maintenance made"));
       assertThat(services.lineage().run(new io.dinoflow.model.artifact.RunId("none"))).isEmpty();
       assertThat(services.objects().putIfAbsent("a", new byte[] {1})).isNotNull();
       said.clear();
@@ -41,7 +42,8 @@ class PreparationIT {
 
       assertThat(said)
           .anyMatch(line -> line.matches("postgres +0 migrations applied"))
-          .anyMatch(line -> line.contains("search attributes are there"));
+          .anyMatch(line -> line.contains("search attributes are there"))
+          .anyMatch(line -> line.contains("schedules of maintenance are there"));
     }
   }
 
