@@ -138,6 +138,13 @@ public final class Bench implements AutoCloseable {
     }
   }
 
+  /** As retention does, without asking a policy. */
+  public void expire(Sha256 checkpoint) {
+    database.inTransaction(
+        handle ->
+            handle.execute("UPDATE checkpoint SET state = 'EXPIRED' WHERE id = ?", checkpoint.hex()));
+  }
+
   @Override
   public void close() {
     database.close();
