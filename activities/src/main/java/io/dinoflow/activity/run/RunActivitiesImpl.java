@@ -4,6 +4,7 @@ import io.dinoflow.activity.hub.ImportedModels;
 import io.dinoflow.activity.support.FailureMapper;
 import io.dinoflow.activity.support.Machine;
 import io.dinoflow.activity.support.Workbench;
+import io.dinoflow.model.artifact.CheckpointRef;
 import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.model.artifact.Sha256;
 import io.dinoflow.model.recipe.ComputeRecipe;
