@@ -18,9 +18,11 @@ import io.dinoflow.storage.checkpoint.CheckpointDraft;
 import io.dinoflow.storage.checkpoint.CheckpointStore;
 import io.dinoflow.storage.checkpoint.Claim;
 import io.dinoflow.storage.checkpoint.Manifest;
+import io.dinoflow.storage.lineage.ArtifactRow;
 import io.dinoflow.storage.lineage.CheckpointRow;
 import io.dinoflow.storage.lineage.EdgeDraft;
 import io.dinoflow.storage.lineage.LineageStore;
+import io.dinoflow.storage.lineage.RecipeRevision;
 import io.dinoflow.storage.lineage.RunOpening;
 import io.dinoflow.storage.lineage.RunRow;
 import io.dinoflow.storage.lineage.RunState;
@@ -74,8 +76,9 @@ public final class Forks {
    */
   public Fork within(CheckpointRef checkpoint, Map<String, JsonNode> overrides) {
     RunRow old = run(checkpoint.track().run());
-    PipelineRecipe before = read(old);
-    PipelineRecipe recipe = overridden(old, overrides);
+    String json = trainedBy(old, checkpoint.id());
+    PipelineRecipe before = read(old, json);
+    PipelineRecipe recipe = overridden(old, json, overrides);
     StagePlan plan = plan(recipe, checkpoint.track().stage());
     List<String> problems = rules.problems(before, recipe, plan.name());
     ForkRules.checkShape(before, recipe, plan.name(), problems);
@@ -102,8 +105,8 @@ public final class Forks {
    */
   public Fork into(String stage, CheckpointRef checkpoint, Map<String, JsonNode> overrides) {
     RunRow old = run(checkpoint.track().run());
-    PipelineRecipe before = read(old);
-    PipelineRecipe recipe = overridden(old, overrides);
+    PipelineRecipe before = read(old, old.recipeJson());
+    PipelineRecipe recipe = overridden(old, old.recipeJson(), overrides);
     StagePlan plan = plan(recipe, stage);
     List<String> problems = rules.problems(before, recipe, stage);
     rules.checkOrigin(recipe, plan, checkpoint, problems);
@@ -126,11 +129,11 @@ public final class Forks {
   public Fork again(CheckpointRow wanted) {
     TrackId track = wanted.ref().track();
     RunRow old = run(track.run());
-    PipelineRecipe recipe = read(old);
+    PipelineRecipe recipe = read(old, trainedBy(old, wanted.ref().id()));
     StagePlan whole = plan(recipe, track.stage());
     List<String> problems = new ArrayList<>();
     List<StageResult> results = results(old.id(), recipe, whole.name(), problems);
-    Optional<Map<TrackId, List<CheckpointRef>>> seeds = nearest(wanted, whole);
+    Optional<Map<TrackId, List<CheckpointRef>>> seeds = nearest(wanted, whole, problems);
     if (seeds.isEmpty() && !lineage.forkedFrom(track.run(), track.stage()).isEmpty()) {
       problems.add("nothing can be read any more of what the fork " + track.run() + " began with");
     }
@@ -138,17 +141,42 @@ public final class Forks {
     return accepted(old, recipe, cut, results, seeds.orElse(Map.of()), problems);
   }
 
-  private Optional<Map<TrackId, List<CheckpointRef>>> nearest(CheckpointRow wanted, StagePlan plan) {
-    Optional<CheckpointRow> before = wanted.parent().flatMap(lineage::checkpoint);
-    while (before.isPresent()) {
+  private Optional<Map<TrackId, List<CheckpointRef>>> nearest(
+      CheckpointRow wanted, StagePlan plan, List<String> problems) {
+    Optional<String> recipe = recipeOf(wanted.ref().id());
+    CheckpointRow made = wanted;
+    while (recipeOf(made.ref().id()).equals(recipe)) {
+      Optional<CheckpointRow> before = made.parent().flatMap(lineage::checkpoint);
+      if (before.isEmpty()) {
+        return Optional.empty();
+      }
       List<String> missing = new ArrayList<>();
-      Map<TrackId, List<CheckpointRef>> seeds = rules.seeds(plan, before.get().ref(), missing);
+      Map<TrackId, List<CheckpointRef>> seeds =
+          rules.seeds(plan, before.get().ref(), missing);
       if (missing.isEmpty()) {
         return Optional.of(seeds);
       }
-      before = before.get().parent().flatMap(lineage::checkpoint);
+      made = before.get();
     }
+    problems.add(
+        "up to step %d the recipe was another, and no checkpoint after it can be read any more"
+            .formatted(made.ref().step()));
     return Optional.empty();
+  }
+
+  /** Digest of the recipe, perhaps a revision, that a checkpoint was trained by. */
+  private Optional<String> recipeOf(Sha256 checkpoint) {
+    return lineage.artifact(checkpoint).flatMap(row -> Optional.ofNullable(row.facts().get("recipe")));
+  }
+
+  /** The run's own recipe, or the revision of it that a checkpoint was trained by. */
+  private String trainedBy(RunRow run, Sha256 checkpoint) {
+    Optional<String> digest = recipeOf(checkpoint);
+    return lineage.revisions(run.id()).stream()
+        .filter(revision -> digest.equals(Optional.of(revision.digest().hex())))
+        .map(RecipeRevision::recipeJson)
+        .findFirst()
+        .orElse(run.recipeJson());
   }
 
   private static StagePlan upTo(StagePlan plan, TrackId track, long step) {
@@ -257,9 +285,9 @@ public final class Forks {
             () -> new Fork.RefusedException(List.of("run " + run + " is not recorded here")));
   }
 
-  private static PipelineRecipe read(RunRow run) {
+  private static PipelineRecipe read(RunRow run, String recipeJson) {
     try {
-      return Payloads.mapper().readValue(run.recipeJson(), PipelineRecipe.class);
+      return Payloads.mapper().readValue(recipeJson, PipelineRecipe.class);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(
           "the stored recipe of run %s cannot be read: %s"
@@ -268,12 +296,13 @@ public final class Forks {
     }
   }
 
-  private PipelineRecipe overridden(RunRow run, Map<String, JsonNode> overrides) {
+  private PipelineRecipe overridden(
+      RunRow run, String recipeJson, Map<String, JsonNode> overrides) {
     if (overrides.isEmpty()) {
-      return read(run);
+      return read(run, recipeJson);
     }
     try {
-      return recipes.of(new ObjectMapper().readTree(run.recipeJson()), overrides);
+      return recipes.of(new ObjectMapper().readTree(recipeJson), overrides);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(
           "the stored recipe of run %s is no JSON: %s".formatted(run.id(), e.getOriginalMessage()),
@@ -362,6 +391,10 @@ public final class Forks {
     return claim.head().orElseThrow();
   }
 
+  private Map<String, String> facts(CheckpointRef seed) {
+    return lineage.artifact(seed.id()).map(ArtifactRow::facts).orElse(Map.of());
+  }
+
   private CheckpointRef copy(Claim claim, CheckpointRef seed, long from, Path folder)
       throws IOException {
     Path local = folder.resolve(seed.id().shortForm());
@@ -391,7 +424,8 @@ public final class Forks {
                       EdgeKind.PARENT, seed.id(), Map.of("forked_at", "" + seed.step()))),
               lineage.metrics(seed.id()),
               series,
-              manifest.environment()));
+              manifest.environment(),
+              facts(seed)));
     } finally {
       Scratch.delete(local);
     }

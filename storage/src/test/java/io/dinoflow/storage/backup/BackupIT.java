@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -201,7 +202,8 @@ class BackupIT {
         List.of(),
         List.of(Metric.of("probe.x", step)),
         List.of(new SeriesPoint(step, "total_loss", 1.0 / step)),
-        new Environment("none", "kernels", 1, "cpu", "none", "test"));
+        new Environment("none", "kernels", 1, "cpu", "none", "test"),
+        Map.of());
   }
 
   private Database database() {

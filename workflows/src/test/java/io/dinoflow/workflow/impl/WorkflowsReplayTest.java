@@ -73,6 +73,8 @@ class WorkflowsReplayTest {
             "alignment",
             "evaluation",
             "retrain",
+            "maintenance-gc",
+            "maintenance-scrub",
             "paused",
             "cancelled",
             "failed",
