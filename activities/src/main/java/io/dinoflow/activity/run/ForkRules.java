@@ -83,6 +83,11 @@ final class ForkRules {
           public Object evaluate(StageRecipe.Evaluate evaluate) {
             return evaluate;
           }
+
+          @Override
+          public Object importModel(StageRecipe.Import from) {
+            return from;
+          }
         });
   }
 

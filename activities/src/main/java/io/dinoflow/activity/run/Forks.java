@@ -222,6 +222,7 @@ public final class Forks {
         new SegmentsCarried(
             fork.firstStep(),
             0,
+            0,
             Sha256.ofText("no reuse: " + run),
             gramTeachers(fork, inputs),
             false,

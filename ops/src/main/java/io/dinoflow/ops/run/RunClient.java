@@ -94,7 +94,7 @@ public final class RunClient {
           case TRAIN -> TrainWorkflow.class;
           case DISTILL -> DistillationWorkflow.class;
           case ALIGN_TEXT -> TextAlignmentWorkflow.class;
-          case CURATE, EVALUATE ->
+          case CURATE, EVALUATE, IMPORT ->
               throw new IllegalArgumentException(
                   "stage " + request.plan().name() + " trains nothing");
         };
