@@ -53,7 +53,9 @@ public final class Chaos {
   /** Does all of it; stops everything that it started. */
   public ChaosResult run() throws Exception {
     say("seed %d, %d kills, in %s".formatted(plan.seed(), plan.kills(), plan.folder()));
-    Twin twin = Twin.run(plan.folder().resolve("undisturbed"), environment, this::say);
+    Twin twin =
+        Twin.run(
+            plan.folder().resolve("undisturbed"), environment, ChaosRecipe.request(), this::say);
     say("the undisturbed twin committed %d checkpoints".formatted(twin.states().size()));
     Path home = plan.folder().resolve("disturbed");
     Optional<SmallDisk> disk = SmallDisk.on(home.resolve("scratch"), SCRATCH_MIB);

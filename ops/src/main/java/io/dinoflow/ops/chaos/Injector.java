@@ -213,7 +213,7 @@ final class Injector {
   private Outcome loseAnswer() throws InterruptedException {
     // a statement that was prepared on a connection is not spelt out again: so on new ones
     site.database().cut();
-    site.database().loseAnswerTo("INSERT INTO checkpoint", TcpProxy.COMMIT);
+    site.database().loseAnswer("INSERT INTO checkpoint", "COMMIT\0");
     boolean lost = Patience.until(() -> !site.database().isWaiting(), SPOILT_MAX);
     site.database().forget();
     return lost

@@ -78,6 +78,11 @@ final class Site implements AutoCloseable {
     site.objects.start();
     try {
       site.up(progress);
+      if (site.process("temporal").isEmpty()) {
+        throw new IllegalStateException(
+            "this needs the Temporal program, because the server in memory keeps nothing over a kill;"
+                + " `dinoflow doctor` says how to get it");
+      }
       return site;
     } catch (IOException | InterruptedException | RuntimeException e) {
       site.close();

@@ -1,5 +1,6 @@
 package io.dinoflow.ops.chaos;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.model.artifact.Sha256;
 import io.dinoflow.model.artifact.TrackId;
@@ -31,10 +32,11 @@ record Twin(Map<String, Sha256> states, Map<String, List<Sha256>> datasets) {
   }
 
   /** Runs it, in an installation of its own that is gone afterwards. */
-  static Twin run(Path folder, Map<String, String> environment, Consumer<String> say)
+  static Twin run(
+      Path folder, Map<String, String> environment, JsonNode request, Consumer<String> say)
       throws Exception {
     try (Site site = Site.start(folder, environment, say)) {
-      site.runs().start(RUN, ChaosRecipe.request(), "the undisturbed twin");
+      site.runs().start(RUN, request, "the undisturbed twin");
       try (Witness witness = Witness.of(site)) {
         witness.watch(RUN);
         while (!Patience.until(

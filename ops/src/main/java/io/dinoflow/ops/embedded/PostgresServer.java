@@ -8,12 +8,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * PostgreSQL on a data folder of the home, durable (fsync on), loopback only. When its postmaster
- * dies it is started again on the same port; committed rows are there.
+ * dies it is started again on the same port, as often as it takes; committed rows are there.
  */
 final class PostgresServer {
   static final String NAME = "postgres";
@@ -64,7 +65,8 @@ final class PostgresServer {
         postmaster(data)
             .orElseThrow(() -> new IOException("PostgreSQL started without a pid file"));
     guard = Lifeline.guard(postmaster.pid(), "INT");
-    postmaster.onExit().thenRun(this::ended);
+    // on a thread of its own: starting again may take long, and other ends are told on this one
+    postmaster.onExit().thenRun(() -> new Thread(this::ended, "restart-postgres").start());
     changed.run();
   }
 
@@ -133,18 +135,40 @@ final class PostgresServer {
         .waitFor(5, TimeUnit.SECONDS);
   }
 
-  private synchronized void ended() {
-    if (guard != null) {
-      guard.destroyForcibly();
-    }
-    if (stopping) {
-      return;
+  private void ended() {
+    synchronized (this) {
+      if (guard != null) {
+        guard.destroyForcibly();
+      }
+      if (stopping) {
+        return;
+      }
     }
     events.accept("postgres ended (see " + log + "): starts again");
+    Duration pause = SupervisedProcess.BACK_OFF_MIN;
+    while (!startedAgain(pause)) {
+      LockSupport.parkNanos(pause.toNanos());
+      Duration twice = pause.multipliedBy(2);
+      pause =
+          twice.compareTo(SupervisedProcess.BACK_OFF_MAX) < 0
+              ? twice
+              : SupervisedProcess.BACK_OFF_MAX;
+    }
+  }
+
+  /** True also where it is to stay stopped. */
+  private synchronized boolean startedAgain(Duration pause) {
+    if (stopping) {
+      return true;
+    }
     try {
       start();
+      return true;
     } catch (IOException | RuntimeException e) {
-      events.accept("postgres cannot be started again: " + e.getMessage());
+      events.accept(
+          "postgres cannot be started again: %s; next try in %.1f s"
+              .formatted(e.getMessage(), pause.toMillis() / 1_000.0));
+      return false;
     }
   }
 }

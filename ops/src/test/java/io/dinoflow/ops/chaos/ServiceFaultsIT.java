@@ -161,7 +161,7 @@ class ServiceFaultsIT {
   @Test
   void aCommitWhoseAnswerIsLostIsOneCheckpoint() throws Exception {
     Claim claim = worker.claim(track, "deaf");
-    toDatabase.loseAnswerTo("INSERT INTO checkpoint", TcpProxy.COMMIT);
+    toDatabase.loseAnswer("INSERT INTO checkpoint", "COMMIT\0");
 
     CheckpointRef made = worker.commit(claim, draft(1));
 

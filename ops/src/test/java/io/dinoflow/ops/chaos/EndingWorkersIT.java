@@ -1,0 +1,228 @@
+package io.dinoflow.ops.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dinoflow.model.artifact.RunId;
+import io.dinoflow.ops.WorkerRole;
+import io.dinoflow.ops.embedded.ProcessId;
+import io.dinoflow.ops.embedded.StackState;
+import io.dinoflow.ops.embedded.WorkerProgram;
+import io.dinoflow.storage.checkpoint.Audit;
+import io.dinoflow.storage.lineage.CheckpointRow;
+import io.dinoflow.workflow.Payloads;
+import io.dinoflow.workflow.activity.SegmentResult;
+import io.temporal.api.history.v1.HistoryEvent;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Ends that are no kill -9, on real servers: a worker that sleeps and wakes up, one that is told to
+ * end, and a supervisor that is told to. Whatever ends, the states are those of an undisturbed run.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class EndingWorkersIT {
+  private static final int STEPS = 96;
+  private static final int PERIOD = 8;
+  private static final int COMMITS = STEPS / PERIOD;
+  private static final Duration LIMIT = Duration.ofMinutes(4);
+  private static final Map<String, String> ENVIRONMENT = Map.copyOf(System.getenv());
+
+  @TempDir static Path folder;
+  private Twin twin;
+  private Site site;
+  private int runs;
+
+  @BeforeAll
+  void startAndRunTheUndisturbedTwin() throws Exception {
+    twin = Twin.run(folder.resolve("undisturbed"), ENVIRONMENT, request(), line -> {});
+    site = Site.start(folder.resolve("disturbed"), ENVIRONMENT, line -> {});
+  }
+
+  @AfterAll
+  void stop() throws Exception {
+    if (site != null) {
+      site.close();
+    }
+  }
+
+  @AfterEach
+  void everyPromiseHolds() {
+    Audit audit = new Audit(site.services().database(), site.services().objects());
+    assertThat(audit.chains()).isEmpty();
+    assertThat(audit.lineage()).isEmpty();
+    assertThat(audit.damages()).isEmpty();
+  }
+
+  /** Row 7. */
+  @Test
+  void aWorkerFrozenPastItsHeartbeatTimeoutCommitsNothingWhenItWakesUp() throws Exception {
+    RunId run = startRun();
+    CheckpointRow before = awaitCommitAbove(run, 0);
+    Process replacement =
+        WorkerProgram.startAnother(
+            WorkerRole.TRAIN,
+            site.config().orElseThrow(),
+            site.environment(),
+            folder.resolve("second.log"));
+    try {
+      ProcessHandle zombie = site.process("worker-train").orElseThrow();
+      Signals.send("STOP", zombie.pid());
+      long frozen;
+      CheckpointRow taken;
+      try {
+        await()
+            .atMost(LIMIT)
+            .until(() -> newest(run).filter(row -> row.fence() > before.fence()).isPresent());
+        taken = newest(run).orElseThrow();
+        frozen = commits(run).stream().filter(row -> row.fence() < taken.fence()).count();
+      } finally {
+        Signals.send("CONT", zombie.pid());
+      }
+
+      site.runs().result(run);
+
+      assertThat(taken.ref().step()).as("it froze before it was through").isLessThan(STEPS);
+      assertThat(commits(run).stream().filter(row -> row.fence() < taken.fence()))
+          .as("what the frozen worker had committed before it lost the track, and no more")
+          .hasSize((int) frozen);
+      assertThat(log("worker-train"))
+          .as("it noticed")
+          .containsAnyOf("told to stop: LOST", "is superseded by");
+      assertThat(zombie.isAlive()).as("and works on").isTrue();
+      assertThat(twin.differences(Twin.of(run, site.services()))).isEmpty();
+    } finally {
+      replacement.destroy();
+      assertThat(replacement.waitFor(90, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  /** Row 26. */
+  @Test
+  void aWorkerToldToEndCommitsHandsItsSegmentOverAndLeavesInTime() throws Exception {
+    RunId run = startRun();
+    awaitCommitAbove(run, 0);
+    ProcessHandle worker = site.process("worker-train").orElseThrow();
+
+    worker.destroy();
+
+    worker.onExit().get(80, TimeUnit.SECONDS);
+    assertThat(commits(run)).as("it ended before the run was through").hasSizeLessThan(COMMITS);
+    await().atMost(LIMIT).until(() -> site.process("worker-train").isPresent());
+    site.runs().result(run);
+    List<SegmentResult> segments = segments(run);
+    assertThat(segments).extracting(SegmentResult::end).contains(SegmentResult.End.EARLY);
+    SegmentResult handedOver =
+        segments.stream().filter(s -> s.end() == SegmentResult.End.EARLY).findFirst().orElseThrow();
+    assertThat(commits(run))
+        .as("what it had done is committed")
+        .anyMatch(row -> row.ref().step() == handedOver.step());
+    assertThat(twin.differences(Twin.of(run, site.services()))).isEmpty();
+  }
+
+  @Test
+  void aSupervisorToldToEndStopsEverythingInOrderAndTheRunGoesOnLater() throws Exception {
+    RunId run = startRun();
+    awaitCommitAbove(run, 0);
+    StackState state = site.state().orElseThrow();
+    ProcessHandle supervisor = state.supervisor().alive().orElseThrow();
+
+    supervisor.destroy();
+
+    supervisor.onExit().get(180, TimeUnit.SECONDS);
+    Set<String> left = new HashSet<>();
+    state.children().stream()
+        .filter(child -> child.alive().isPresent())
+        .map(ProcessId::name)
+        .forEach(left::add);
+    assertThat(left).isEmpty();
+    assertThat(Files.readAllLines(site.home().logs().resolve("startup.log")))
+        .filteredOn(line -> line.contains("ended"))
+        .extracting(line -> line.strip().split(" ")[0])
+        .endsWith("workers", "temporal", "objects", "postgres");
+
+    site.up(line -> {});
+    site.runs().result(run);
+    assertThat(twin.differences(Twin.of(run, site.services()))).isEmpty();
+  }
+
+  private static JsonNode request() {
+    ObjectNode request = (ObjectNode) ChaosRecipe.request();
+    ArrayNode stages = (ArrayNode) request.get("recipe").get("stages");
+    while (stages.size() > 2) {
+      stages.remove(2);
+    }
+    ((ObjectNode) stages.get(1)).put("steps", STEPS);
+    ((ObjectNode) stages.get(1).get("checkpointing")).put("period", PERIOD);
+    return request;
+  }
+
+  private RunId startRun() {
+    RunId run = new RunId("ending-" + ++runs);
+    site.runs().start(run, request(), "to be disturbed");
+    return run;
+  }
+
+  private CheckpointRow awaitCommitAbove(RunId run, long step) {
+    await()
+        .atMost(LIMIT)
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> newest(run).filter(row -> row.ref().step() > step).isPresent());
+    return newest(run).orElseThrow();
+  }
+
+  private Optional<CheckpointRow> newest(RunId run) {
+    return commits(run).stream().max(Comparator.comparing(row -> row.ref().step()));
+  }
+
+  private List<CheckpointRow> commits(RunId run) {
+    return site.services().lineage().checkpoints(run);
+  }
+
+  private String log(String name) throws Exception {
+    return Files.readString(site.home().logs().resolve(name + ".log"));
+  }
+
+  /** What the run's training segments ended with, in order. */
+  private List<SegmentResult> segments(RunId run) {
+    List<HistoryEvent> events =
+        site.services().workflows().fetchHistory(run + "/pretrain").getEvents();
+    Set<Long> trained = new HashSet<>();
+    events.stream()
+        .filter(HistoryEvent::hasActivityTaskScheduledEventAttributes)
+        .filter(
+            e ->
+                e.getActivityTaskScheduledEventAttributes()
+                    .getActivityType()
+                    .getName()
+                    .equals("TrainSegment"))
+        .forEach(e -> trained.add(e.getEventId()));
+    return events.stream()
+        .filter(HistoryEvent::hasActivityTaskCompletedEventAttributes)
+        .map(HistoryEvent::getActivityTaskCompletedEventAttributes)
+        .filter(a -> trained.contains(a.getScheduledEventId()))
+        .map(
+            a ->
+                Payloads.converter()
+                    .fromPayloads(
+                        0, Optional.of(a.getResult()), SegmentResult.class, SegmentResult.class))
+        .toList();
+  }
+}
