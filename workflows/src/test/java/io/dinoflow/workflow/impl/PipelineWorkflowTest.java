@@ -113,6 +113,22 @@ class PipelineWorkflowTest {
   }
 
   @Test
+  void anImportedModelsCheckpointIsWhatALaterStageStartsFrom() {
+    try (FlowBench bench = FlowBench.of(Plan.curate(), Plan.imported(), Plan.adapt(10))) {
+      bench.run("run-1");
+
+      assertThat(bench.house.book)
+          .containsSubsequence("begin model", "find model", "finish model", "begin adapt");
+      assertThat(bench.house.segments)
+          .singleElement()
+          .satisfies(
+              segment ->
+                  assertThat(segment.origin().orElseThrow().track())
+                      .hasToString("import-model/imported"));
+    }
+  }
+
+  @Test
   void refreshesTheGramTeacherFromTheTracksOwnCheckpoints() {
     try (FlowBench bench =
         FlowBench.of(Plan.curate(), Plan.pretrain(100), Plan.gram(100, 200, 30, 0))) {

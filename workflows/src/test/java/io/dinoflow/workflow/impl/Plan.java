@@ -72,6 +72,22 @@ final class Plan {
         30);
   }
 
+  static StagePlan imported() {
+    return plan("model", StageKind.IMPORT, List.of(), "", Optional.empty(), 0, 0);
+  }
+
+  /** Starts from {@link #imported}. */
+  static StagePlan adapt(long steps) {
+    return plan(
+        "adapt",
+        StageKind.TRAIN,
+        List.of("curate", "model"),
+        "curate",
+        Optional.of("model"),
+        0,
+        steps);
+  }
+
   static StagePlan evaluate() {
     return new StagePlan(
         "evaluate",

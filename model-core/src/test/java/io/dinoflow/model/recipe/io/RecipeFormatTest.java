@@ -191,6 +191,60 @@ class RecipeFormatTest {
         .hasMessageContaining("embed_dim is 384, must be a multiple of 7");
   }
 
+  private static final String IMPORTING =
+      """
+      name: importing
+      stages:
+        - kind: curate
+        - {kind: import, name: teacher, from: published, student: vits16}
+        - kind: train
+          name: adapt
+          start: {kind: from_teacher, from: teacher}
+          steps: 10
+      """;
+
+  @Test
+  void anImportedModelGivesWhatStartsFromItItsArchitecture() {
+    PipelineRecipe recipe = RecipeFormat.parse(IMPORTING);
+    StageRecipe.Train adapt = recipe.stage("adapt", StageRecipe.Train.class);
+    assertThat(recipe.architecture(adapt).student())
+        .isEqualTo(BackboneFamily.find("vits16").orElseThrow());
+    assertThat(recipe.beginning(adapt).name()).isEqualTo("teacher");
+    StageRecipe.Import teacher = recipe.stage("teacher", StageRecipe.Import.class);
+    assertThat(teacher.track()).hasToString("import-published/imported");
+    assertThat(recipe.stageOf(teacher.track())).isEqualTo(teacher);
+    assertThat(RecipeFormat.parse(RecipeFormat.canonicalJson(recipe))).isEqualTo(recipe);
+  }
+
+  @Test
+  void anImportedModelCannotGiveWhatItLacks() {
+    assertThatThrownBy(
+            () ->
+                RecipeFormat.parse(
+                    IMPORTING
+                        + "  - {kind: distill, teacher: teacher, steps: 5,"
+                        + " groups: [{students: [{name: s, student: vits16}]}]}\n"))
+        .hasMessageContaining("an imported model has no heads to distil");
+    assertThatThrownBy(
+            () -> RecipeFormat.parse(IMPORTING.replace("kind: from_teacher", "kind: continue")))
+        .hasMessageContaining("must name a stage of kind train");
+    assertThatThrownBy(
+            () ->
+                RecipeFormat.parse(
+                    IMPORTING.replace("student: vits16", "weights: xyz, student: vits16")))
+        .hasMessageContaining("weights is \"xyz\", must be 8 to 64 digits");
+    assertThatThrownBy(
+            () ->
+                RecipeFormat.parse(
+                    """
+                    name: measured
+                    stages:
+                      - {kind: import, name: teacher, from: published, student: vits16}
+                      - {kind: evaluate, subjects: [teacher]}
+                    """))
+        .hasMessageContaining("measures on a curate stage's source images, and there is none");
+  }
+
   @Test
   void hostileTextIsRefused() {
     assertThatThrownBy(() -> RecipeFormat.parse("x".repeat(300_000)))
