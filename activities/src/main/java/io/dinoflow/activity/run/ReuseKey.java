@@ -25,7 +25,9 @@ import java.util.TreeMap;
  * it builds on, seed, inputs, arithmetic and machine.
  *
  * <p>Inputs count by their state digests, so a state counts as the same whoever computed it. Code
- * that does not compute tensors is left out.
+ * that does not compute tensors is left out, and curation computes none: how a recipe does its
+ * arithmetic, and the engine it is done with, do not count there. What decodes pictures is native
+ * code, so the processor's instructions always count.
  */
 final class ReuseKey {
   private static final ObjectMapper CANONICAL =
@@ -60,10 +62,12 @@ final class ReuseKey {
         "architectures",
         Plans.ancestors(recipe, stage).stream().flatMap(s -> architecture(s).stream()).toList());
     facts.put("seed", recipe.seed());
-    facts.put("compute", recipe.compute());
-    facts.put("engine", environment.engine());
-    facts.put("kernels", environment.kernelDigest());
-    facts.put("device", environment.device());
+    if (!(stage instanceof StageRecipe.Curate)) {
+      facts.put("compute", recipe.compute());
+      facts.put("engine", environment.engine());
+      facts.put("kernels", environment.kernelDigest());
+      facts.put("device", environment.device());
+    }
     facts.put("instructions", environment.instructionSet());
     request.source().ifPresent(s -> facts.put("source", s.version()));
     if (!begunWith.isEmpty()) {

@@ -52,7 +52,7 @@ class ReuseKeyTest {
         ReuseKey.of(
             recipe,
             recipe.stage("gram").orElseThrow(),
-            request(input("run-1", "state", "data")),
+            request("gram", input("run-1", "state", "data")),
             List.of(Sha256.ofText("begun with")),
             MACHINE);
     assertThat(fork).isNotEqualTo(KEY);
@@ -101,6 +101,24 @@ class ReuseKeyTest {
         .isEqualTo(KEY);
   }
 
+  @ParameterizedTest
+  @CsvSource({"compute.threads, 1", "compute.precision, bf16", "compute.device, cuda:0"})
+  void countsNoTensorArithmeticWhereAStageHasNone(String path, String value) {
+    Object typed = value.matches("[0-9]+") ? (Object) Integer.valueOf(value) : value;
+    Machine other = new Machine("PyTorch 2.8", "others", 2, "cuda", "avx2", "0.1.0");
+
+    assertThat(curation(Chain.with(path, typed), MACHINE))
+        .isEqualTo(curation(Chain.recipe(), MACHINE));
+    assertThat(curation(Chain.recipe(), other)).isEqualTo(curation(Chain.recipe(), MACHINE));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"seed, 8", "curate.target_size, 7"})
+  void changesWithWhatDecidesACuration(String path, int value) {
+    assertThat(curation(Chain.with(path, value), MACHINE))
+        .isNotEqualTo(curation(Chain.recipe(), MACHINE));
+  }
+
   private static Sha256 with(Machine machine) {
     return key(Chain.recipe(), input("run-1", "state", "data"), machine);
   }
@@ -120,12 +138,22 @@ class ReuseKeyTest {
         StageResult.trained("pretrain", List.of(head), List.of()));
   }
 
-  private static Sha256 key(PipelineRecipe recipe, List<StageResult> inputs, Machine machine) {
-    return ReuseKey.of(recipe, recipe.stage("gram").orElseThrow(), request(inputs), machine);
+  private static Sha256 curation(PipelineRecipe recipe, Machine machine) {
+    return key(recipe, "curate", List.of(), machine);
   }
 
-  private static BeginStage request(List<StageResult> inputs) {
+  private static Sha256 key(PipelineRecipe recipe, List<StageResult> inputs, Machine machine) {
+    return key(recipe, "gram", inputs, machine);
+  }
+
+  private static Sha256 key(
+      PipelineRecipe recipe, String stage, List<StageResult> inputs, Machine machine) {
+    return ReuseKey.of(
+        recipe, recipe.stage(stage).orElseThrow(), request(stage, inputs), machine);
+  }
+
+  private static BeginStage request(String stage, List<StageResult> inputs) {
     return new BeginStage(
-        new RunId("me"), Sha256.ofText("recipe"), "gram", Optional.empty(), inputs, true);
+        new RunId("me"), Sha256.ofText("recipe"), stage, Optional.empty(), inputs, true);
   }
 }
