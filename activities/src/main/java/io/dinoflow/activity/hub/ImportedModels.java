@@ -56,6 +56,7 @@ import java.util.TreeMap;
  */
 public final class ImportedModels {
   private static final String TEACHER = "teacher.safetensors";
+  private static final int DIFFERENCES_MAX = 4;
   private static final long KEPT_BYTES_MAX = 1 << 20;
 
   private final LineageStore lineage;
@@ -122,12 +123,13 @@ public final class ImportedModels {
     String canonical = RecipeFormat.canonicalJson(recipe);
     RunOpening opening = lineage.openRun(run, recipe.name(), Sha256.ofText(canonical), canonical);
     if (opening.outcome() == RunOpening.Outcome.CONFLICT) {
+      List<String> differences = RecipeFormat.differences(opening.run().recipeJson(), canonical);
       throw new ImportConflictException(
-          "another model was imported as \"%s\"; it differs in %s"
+          "another model was imported as \"%s\"; it differs in %s%s"
               .formatted(
                   recipe.name(),
-                  String.join(
-                      "; ", RecipeFormat.differences(opening.run().recipeJson(), canonical))));
+                  String.join("; ", differences.stream().limit(DIFFERENCES_MAX).toList()),
+                  differences.size() > DIFFERENCES_MAX ? " and more" : ""));
     }
     return opening;
   }

@@ -30,6 +30,9 @@ final class HubLayout {
   private static final String MASK_TOKEN = "mask_token";
   private static final int NAMED_MAX = 12;
 
+  /** There even a model without any has this tensor, of no elements. */
+  private static final String NO_REGISTERS = "embeddings.register_tokens";
+
   private final BackboneRecipe backbone;
   private final List<ParameterSpec> parameters;
   private final List<String> problems = new ArrayList<>();
@@ -54,6 +57,7 @@ final class HubLayout {
         }
       }
     }
+    left.entrySet().removeIf(e -> e.getKey().equals(NO_REGISTERS) && e.getValue().bytes() == 0);
     refuse(source, left.keySet());
     return official.stream().map(TensorDraft::inFp32).toList();
   }
@@ -99,6 +103,10 @@ final class HubLayout {
             new TensorDraft(
                 name(spec.name()), stored.type(), shapeThere(spec), List.of(whole(stored))));
       }
+    }
+    if (backbone instanceof BackboneRecipe.Vit vit && vit.nStorageTokens() == 0) {
+      List<Long> none = List.of(1L, 0L, (long) vit.embedDim());
+      there.add(new TensorDraft(NO_REGISTERS, ElementType.F32, none, List.of()));
     }
     left.keySet().removeIf(HubLayout::isBuffer);
     refuse(source, left.keySet());

@@ -90,6 +90,18 @@ class HubDirectoryTest {
   }
 
   @Test
+  void aModelWithoutStorageTokensHasAnEmptyTensorForThem() throws IOException {
+    BackboneRecipe none = TinyModels.withoutStorage();
+    HubExport.write(
+        model(none, TinyModels.official(none, folder.resolve("official.safetensors"))), hub);
+    StoredTensor registers =
+        TensorFile.read(hub.resolve("model.safetensors"))
+            .find("embeddings.register_tokens")
+            .orElseThrow();
+    assertThat(registers.shape()).containsExactly(1L, 0L, 24L);
+  }
+
+  @Test
   void theFamilyComesBackFromItsConfigurations() {
     for (String name : BackboneFamily.names()) {
       BackboneRecipe recipe = BackboneFamily.find(name).orElseThrow();

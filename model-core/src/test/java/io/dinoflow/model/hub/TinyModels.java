@@ -29,6 +29,7 @@ final class TinyModels {
         vit("swiglu", 6, "layernorm", true, true, true),
         vit("swiglu64", 3, "layernormbf16", false, true, false),
         vit("mlp", 2.5, "layernorm", true, false, false),
+        withoutStorage(),
         new BackboneRecipe.ConvNext(List.of(1, 2, 1, 1), List.of(4, 8, 12, 16), 0.1, 1e-6));
   }
 
@@ -36,6 +37,11 @@ final class TinyModels {
       String ffn, double ratio, String norm, boolean bias, boolean masked, boolean localNorm) {
     return new BackboneRecipe.Vit(
         4, 24, 2, 3, ratio, ffn, norm, 2, 1e-5, 0.1, bias, masked, false, localNorm, 50, 0, 0, 2);
+  }
+
+  static BackboneRecipe.Vit withoutStorage() {
+    return new BackboneRecipe.Vit(
+        4, 24, 1, 3, 4, "mlp", "layernormbf16", 0, 1e-5, 0, true, true, false, false, 100, 0, 0, 0);
   }
 
   /** Official weights of random values, masked biases zero as training leaves them. */

@@ -78,7 +78,7 @@ public record ErrorReport(ExitCode code, String what, String why, String remedy)
           ExitCode.USAGE,
           what,
           String.valueOf(cause.getMessage()),
-          "the command's --help says what is possible");
+          "correct what is named here; the command's --help says what is possible");
     }
     if (cause instanceof ImportConflictException conflict) {
       return new ErrorReport(

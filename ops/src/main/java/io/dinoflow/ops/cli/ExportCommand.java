@@ -8,6 +8,7 @@ import io.dinoflow.ops.Services;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -36,8 +37,12 @@ final class ExportCommand extends Command {
           "The first 8 digits or more of its id, or RUN/STAGE or RUN/STAGE/STUDENT for its last.")
   private String reference = "";
 
-  @Parameters(index = "1", paramLabel = "DIR", description = "Where to write it.")
-  private Path folder = Path.of("");
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "DIR",
+      description = "Where to write it (default: a folder here, called after run and stage).")
+  private Optional<Path> given = Optional.empty();
 
   @Option(
       names = "--format",
@@ -51,6 +56,9 @@ final class ExportCommand extends Command {
     try (Services services = services();
         Scratch.Folder scratch = Scratch.under(home().scratch().resolve("cli")).folder("export")) {
       StoredModel model = StoredModel.find(services, reference);
+      Path folder =
+          given.orElseGet(
+              () -> Path.of(model.checkpoint().track().toString().replaceAll("[/:]", "-")));
       ModelFacts facts = ModelFacts.of(services, model, scratch);
       BlobFile written =
           HubExport.write(
