@@ -151,8 +151,7 @@ public final class Forks {
         return Optional.empty();
       }
       List<String> missing = new ArrayList<>();
-      Map<TrackId, List<CheckpointRef>> seeds =
-          rules.seeds(plan, before.get().ref(), missing);
+      Map<TrackId, List<CheckpointRef>> seeds = rules.seeds(plan, before.get().ref(), missing);
       if (missing.isEmpty()) {
         return Optional.of(seeds);
       }
@@ -166,7 +165,9 @@ public final class Forks {
 
   /** Digest of the recipe, perhaps a revision, that a checkpoint was trained by. */
   private Optional<String> recipeOf(Sha256 checkpoint) {
-    return lineage.artifact(checkpoint).flatMap(row -> Optional.ofNullable(row.facts().get("recipe")));
+    return lineage
+        .artifact(checkpoint)
+        .flatMap(row -> Optional.ofNullable(row.facts().get("recipe")));
   }
 
   /** The run's own recipe, or the revision of it that a checkpoint was trained by. */
@@ -321,8 +322,7 @@ public final class Forks {
                     List.of(
                         "there is no stage \"%s\" in the recipe; its stages are %s"
                             .formatted(
-                                stage,
-                                recipe.stages().stream().map(StageRecipe::name).toList()))));
+                                stage, recipe.stages().stream().map(StageRecipe::name).toList()))));
   }
 
   /** Results of all that the stage rests on. */
@@ -338,7 +338,8 @@ public final class Forks {
         results.add(takenOver.parse(row.get()));
       } else {
         problems.add(
-            "stage %s of run %s, which %s rests on, is not done".formatted(needed.name(), run, stage));
+            "stage %s of run %s, which %s rests on, is not done"
+                .formatted(needed.name(), run, stage));
       }
     }
     return results;
@@ -421,8 +422,7 @@ public final class Forks {
               seed.step(),
               files,
               List.of(
-                  new EdgeDraft(
-                      EdgeKind.PARENT, seed.id(), Map.of("forked_at", "" + seed.step()))),
+                  new EdgeDraft(EdgeKind.PARENT, seed.id(), Map.of("forked_at", "" + seed.step()))),
               lineage.metrics(seed.id()),
               series,
               manifest.environment(),
