@@ -90,8 +90,7 @@ record Reproduction(
     lines.add(
         switch (verdict()) {
           case "identical" ->
-              " identical: the state digest is %s again"
-                  .formatted(wanted.stateDigest().shortForm());
+              " identical: the state digest is %s again".formatted(wanted.stateDigest().shortForm());
           case "different" ->
               " different: the state digest was %s and is %s"
                   .formatted(

@@ -34,8 +34,7 @@ public record Promotion(
     public Decision {
       numbers = Map.copyOf(numbers);
       if (why.isBlank()) {
-        throw new IllegalArgumentException(
-            "a promotion needs a reason, such as \"better on birds\"");
+        throw new IllegalArgumentException("a promotion needs a reason, such as \"better on birds\"");
       }
     }
   }
