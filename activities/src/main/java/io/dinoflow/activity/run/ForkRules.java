@@ -121,8 +121,7 @@ final class ForkRules {
 
   private static Optional<CheckpointRef> find(
       List<CheckpointRef> readable, TrackId track, long step, String why, List<String> problems) {
-    Optional<CheckpointRef> found =
-        readable.stream().filter(ref -> ref.step() == step).findFirst();
+    Optional<CheckpointRef> found = readable.stream().filter(ref -> ref.step() == step).findFirst();
     if (found.isEmpty()) {
       problems.add(
           "the checkpoint of %s at step %d cannot be read any more, and %s; readable are steps %s"
@@ -170,9 +169,7 @@ final class ForkRules {
           "stage %s begins with %s, and the checkpoint is of %s"
               .formatted(
                   plan.name(),
-                  plan.origin()
-                      .map(origin -> "stage " + origin)
-                      .orElse("no checkpoint"),
+                  plan.origin().map(origin -> "stage " + origin).orElse("no checkpoint"),
                   checkpoint.track()));
     }
     Optional<StageRecipe> stage = recipe.stage(plan.name());

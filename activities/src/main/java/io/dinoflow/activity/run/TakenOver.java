@@ -46,9 +46,9 @@ final class TakenOver {
 
   /** Begins and ends the stage with a result that {@code maker} made. */
   void record(RunId run, PipelineRecipe recipe, StageResult result, String maker) {
-    int position =
-        recipe.stages().indexOf(recipe.stage(result.stage()).orElseThrow());
-    lineage.beginStage(run, result.stage(), position, kind(recipe, result.stage()), Optional.empty());
+    int position = recipe.stages().indexOf(recipe.stage(result.stage()).orElseThrow());
+    lineage.beginStage(
+        run, result.stage(), position, kind(recipe, result.stage()), Optional.empty());
     finish(run, result.takenFrom(maker), new RunId(maker));
   }
 

@@ -84,8 +84,7 @@ class ForksIT {
     assertThat(head.track()).isEqualTo(TrackId.of(run, "pretrain"));
     assertThat(bench.lineage().ancestry(head.id(), Ancestry.Direction.UP, 1, 10).edges())
         .extracting(Ancestry.Edge::kind, Ancestry.Edge::to)
-        .containsExactly(
-            tuple(EdgeKind.PARENT, pretrained.get(1).id()));
+        .containsExactly(tuple(EdgeKind.PARENT, pretrained.get(1).id()));
     assertThat(bench.lineage().stages(run))
         .allSatisfy(
             stage -> {
@@ -200,9 +199,7 @@ class ForksIT {
   private void done(StageResult result) {
     new TakenOver(bench.workbench().artifacts(), bench.lineage())
         .record(old, Chain.recipe(), result, old.value());
-    bench
-        .lineage()
-        .setStageState(old, result.stage(), RunState.DONE, "");
+    bench.lineage().setStageState(old, result.stage(), RunState.DONE, "");
   }
 
   private List<CheckpointRef> commits(String stage, long... steps) {

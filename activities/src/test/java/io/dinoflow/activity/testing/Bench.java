@@ -142,7 +142,8 @@ public final class Bench implements AutoCloseable {
   public void expire(Sha256 checkpoint) {
     database.inTransaction(
         handle ->
-            handle.execute("UPDATE checkpoint SET state = 'EXPIRED' WHERE id = ?", checkpoint.hex()));
+            handle.execute(
+                "UPDATE checkpoint SET state = 'EXPIRED' WHERE id = ?", checkpoint.hex()));
   }
 
   @Override

@@ -73,7 +73,8 @@ final class ForkCommand extends Command {
                       ? forks.into(stage.get(), from, RunRequest.overrides(settings))
                       : forks.within(from, RunRequest.overrides(settings)));
       RunId run =
-          id.map(Ids::run).orElseGet(() -> NewRuns.id(from.track().run(), "-fork-" + RunCommand.random()));
+          id.map(Ids::run)
+              .orElseGet(() -> NewRuns.id(from.track().run(), "-fork-" + RunCommand.random()));
       if (dryRun) {
         tell(fork, from, run, "would begin");
         return ExitCode.OK;

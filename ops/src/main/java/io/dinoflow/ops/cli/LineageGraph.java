@@ -67,8 +67,7 @@ final class LineageGraph {
       for (Ancestry.Edge edge : sorted(outgoing, id)) {
         boolean onTheTrack =
             edge.kind() == EdgeKind.PARENT && parent(id).equals(Optional.of(edge.to()));
-        if (!onTheTrack
-            && newer.filter(n -> has(n, edge.kind(), edge.to())).isEmpty()) {
+        if (!onTheTrack && newer.filter(n -> has(n, edge.kind(), edge.to())).isEmpty()) {
           add(found, edge.to(), edge.kind());
         }
       }

@@ -54,7 +54,9 @@ final class NewRuns {
             + " what can be set");
   }
 
-  /** Opens the run and commits what it begins with; what is on its way lies in the scratch folder. */
+  /**
+   * Opens the run and commits what it begins with; what is on its way lies in the scratch folder.
+   */
   static void begin(Services services, Forks forks, Fork fork, RunId run) throws IOException {
     try (Scratch.Folder folder =
         Scratch.under(services.config().home().scratch().resolve("cli")).folder("fork")) {

@@ -79,7 +79,8 @@ final class References {
   /** The checkpoint a reference names: an id, or the newest one of a track. */
   static CheckpointRow checkpoint(LineageStore lineage, String reference) {
     ArtifactRow row = row(lineage, artifact(lineage, reference));
-    return lineage.checkpoint(row.ref().id())
+    return lineage
+        .checkpoint(row.ref().id())
         .orElseThrow(
             () ->
                 CliFailure.usage(

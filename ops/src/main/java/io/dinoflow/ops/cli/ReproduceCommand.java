@@ -64,13 +64,16 @@ final class ReproduceCommand extends Command {
       CheckpointRow wanted = original(lineage, References.checkpoint(lineage, reference));
       Forks forks = NewRuns.forks(services);
       Fork fork = NewRuns.accepted(() -> forks.again(wanted));
-      List<String> differences = Reproduction.differences(environment(services, wanted), here(fork));
+      List<String> differences =
+          Reproduction.differences(environment(services, wanted), here(fork));
       if (!differences.isEmpty() && !anyway) {
         Reproduction refused = Reproduction.notTried(wanted.ref(), differences);
         return tell(refused);
       }
       RunId run =
-          id.map(Ids::run).orElseGet(() -> NewRuns.id(wanted.ref().track().run(), "-again-" + RunCommand.random()));
+          id.map(Ids::run)
+              .orElseGet(
+                  () -> NewRuns.id(wanted.ref().track().run(), "-again-" + RunCommand.random()));
       NewRuns.begin(services, forks, fork, run);
       CheckpointRef made = train(services, forks, fork, run, wanted.ref());
       return tell(
@@ -118,9 +121,7 @@ final class ReproduceCommand extends Command {
     return services.lineage().checkpoints(wanted.ref().track()).stream()
         .filter(row -> row.state() == CheckpointRow.State.COMMITTED)
         .map(CheckpointRow::ref)
-        .min(
-            Comparator.comparingLong(
-                ref -> Math.abs(ref.step() - wanted.ref().step())))
+        .min(Comparator.comparingLong(ref -> Math.abs(ref.step() - wanted.ref().step())))
         .map(ref -> services.checkpoints().manifest(ref.id()).environment());
   }
 

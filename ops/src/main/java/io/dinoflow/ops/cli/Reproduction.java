@@ -90,7 +90,8 @@ record Reproduction(
     lines.add(
         switch (verdict()) {
           case "identical" ->
-              " identical: the state digest is %s again".formatted(wanted.stateDigest().shortForm());
+              " identical: the state digest is %s again"
+                  .formatted(wanted.stateDigest().shortForm());
           case "different" ->
               " different: the state digest was %s and is %s"
                   .formatted(

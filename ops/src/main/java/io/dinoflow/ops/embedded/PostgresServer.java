@@ -156,12 +156,21 @@ final class PostgresServer {
     }
   }
 
+  /** The dead server's object holds a lock on the data folder, in this process. */
+  private void closeDead() throws IOException {
+    if (server != null) {
+      server.close();
+      server = null;
+    }
+  }
+
   /** True also where it is to stay stopped. */
   private synchronized boolean startedAgain(Duration pause) {
     if (stopping) {
       return true;
     }
     try {
+      closeDead();
       start();
       return true;
     } catch (IOException | RuntimeException e) {

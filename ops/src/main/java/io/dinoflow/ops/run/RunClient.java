@@ -85,9 +85,7 @@ public final class RunClient {
     return stub(run).getResult(PipelineResult.class);
   }
 
-  /**
-   * Runs one stage on its own, outside a pipeline, and waits for its result.
-   */
+  /** Runs one stage on its own, outside a pipeline, and waits for its result. */
   public StageResult stage(StageRequest request, String summary) {
     Class<? extends StageWorkflow> type =
         switch (request.plan().kind()) {

@@ -86,7 +86,8 @@ class KeepingTest {
   @Test
   void aReproductionSaysWhetherTheStateIsTheSame() {
     Reproduction same =
-        new Reproduction(WANTED, Optional.of(new RunId("again")), 4, Optional.of(WANTED), List.of());
+        new Reproduction(
+            WANTED, Optional.of(new RunId("again")), 4, Optional.of(WANTED), List.of());
     assertThat(same.verdict()).isEqualTo("identical");
     assertThat(same.code()).isEqualTo(ExitCode.OK);
 

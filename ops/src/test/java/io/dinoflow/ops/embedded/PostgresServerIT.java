@@ -41,6 +41,17 @@ class PostgresServerIT {
   }
 
   @Test
+  void isStartedAgainOnTheSamePortHoweverOftenItIsKilled() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      ProcessId killed = server.id().orElseThrow();
+      killed.alive().orElseThrow().destroyForcibly();
+
+      await().atMost(LIMIT).until(() -> server.id().filter(id -> !id.equals(killed)).isPresent());
+    }
+    assertThat(events).allMatch(e -> e.startsWith("postgres ended")).hasSize(3);
+  }
+
+  @Test
   void isStartedAgainAlsoWhenTheFirstTriesFail() throws Exception {
     Path file = folder.resolve("data/postgresql.conf");
     String settings = Files.readString(file);

@@ -54,10 +54,7 @@ public record BackupIndex(
   /** A blob's bytes, under {@code objects/}. */
   public record ObjectCopy(Sha256 sha256, long gen, long bytes) {
     Path file(Path folder) {
-      return folder
-          .resolve("objects")
-          .resolve(sha256.hex().substring(0, 2))
-          .resolve(sha256.hex());
+      return folder.resolve("objects").resolve(sha256.hex().substring(0, 2)).resolve(sha256.hex());
     }
   }
 
@@ -87,8 +84,7 @@ public record BackupIndex(
   public static BackupIndex read(Path folder) throws IOException {
     Path file = folder.resolve(FILE);
     if (!Files.isRegularFile(file)) {
-      throw new NoBackupException(
-          "%s is no finished backup: it has no %s".formatted(folder, FILE));
+      throw new NoBackupException("%s is no finished backup: it has no %s".formatted(folder, FILE));
     }
     BackupIndex index = CanonicalJson.read(Files.readAllBytes(file), BackupIndex.class);
     if (!FORMAT.equals(index.format())) {
@@ -97,7 +93,6 @@ public record BackupIndex(
     }
     return index;
   }
-
 
   /** What should be restored, or where to, is not as it must be; nothing was changed. */
   public static final class NoBackupException extends RuntimeException {

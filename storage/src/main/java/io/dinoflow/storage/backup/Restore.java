@@ -146,16 +146,14 @@ public final class Restore {
   }
 
   /** Keys between tables go and come back in the same transaction, so that order is no matter. */
-  private static void load(
-      Connection connection, Tables tables, BackupIndex index, Path folder)
+  private static void load(Connection connection, Tables tables, BackupIndex index, Path folder)
       throws SQLException, IOException {
     connection.setAutoCommit(false);
     try {
       tables.execute("SET LOCAL statement_timeout = 0");
       List<Tables.ForeignKey> keys = tables.foreignKeys();
       for (Tables.ForeignKey key : keys) {
-        tables.execute(
-            "ALTER TABLE %s DROP CONSTRAINT %s".formatted(key.table(), key.name()));
+        tables.execute("ALTER TABLE %s DROP CONSTRAINT %s".formatted(key.table(), key.name()));
       }
       for (TableCopy table : index.tables()) {
         tables.execute("DELETE FROM " + table.name());

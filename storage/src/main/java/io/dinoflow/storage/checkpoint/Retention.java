@@ -12,11 +12,11 @@ import org.jdbi.v3.core.Handle;
  * Lets go of checkpoints that a policy does not keep.
  *
  * <p>Kept are the head, the last {@code max_to_keep}, multiples of {@code keep_every}, the best of
- * each probe, pinned and registered ones, results of stages, what a fork begins with, and every one that something other than its own
- * successor was made from or measured on: forks, students, Gram teachers, evaluations. An expired
- * checkpoint keeps its row and edges for ever, so lineage is never cut; only its hold on blobs
- * ends, which the {@link Collector} then deletes. Corrupt checkpoints let go of theirs too. Safe to
- * repeat, and beside commits.
+ * each probe, pinned and registered ones, results of stages, what a fork begins with, and every one
+ * that something other than its own successor was made from or measured on: forks, students, Gram
+ * teachers, evaluations. An expired checkpoint keeps its row and edges for ever, so lineage is
+ * never cut; only its hold on blobs ends, which the {@link Collector} then deletes. Corrupt
+ * checkpoints let go of theirs too. Safe to repeat, and beside commits.
  */
 public final class Retention {
   /** Everything a policy does not keep. The steps are counted by what can still be read. */

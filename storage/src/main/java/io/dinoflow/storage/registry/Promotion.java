@@ -34,7 +34,8 @@ public record Promotion(
     public Decision {
       numbers = Map.copyOf(numbers);
       if (why.isBlank()) {
-        throw new IllegalArgumentException("a promotion needs a reason, such as \"better on birds\"");
+        throw new IllegalArgumentException(
+            "a promotion needs a reason, such as \"better on birds\"");
       }
     }
   }

@@ -131,8 +131,7 @@ final class RegistryRows {
   Promotion rollback(String model, String alias, Promotion.Decision decision) {
     lock(model);
     Deque<Integer> served = new ArrayDeque<>();
-    List<Promotion> history =
-        history(model).stream().filter(p -> p.alias().equals(alias)).toList();
+    List<Promotion> history = history(model).stream().filter(p -> p.alias().equals(alias)).toList();
     for (int i = history.size() - 1; i >= 0; i--) {
       if (history.get(i).kind() == Promotion.Kind.PROMOTED) {
         served.push(history.get(i).version());
@@ -198,10 +197,7 @@ final class RegistryRows {
   }
 
   List<ModelVersion> versions() {
-    return handle
-        .createQuery(VERSIONS + "ORDER BY v.model, v.version DESC")
-        .map(VERSION)
-        .list();
+    return handle.createQuery(VERSIONS + "ORDER BY v.model, v.version DESC").map(VERSION).list();
   }
 
   List<ModelVersion> versions(String model) {

@@ -49,7 +49,8 @@ class BackupIT {
   void fewCheckpoints() {
     database = database();
     store = new CheckpointStore(database, objects);
-    new LineageStore(database).openRun(RUN, "demo", Sha256.ofText("recipe"), "{\"text\":\"a\\tb\"}");
+    new LineageStore(database)
+        .openRun(RUN, "demo", Sha256.ofText("recipe"), "{\"text\":\"a\\tb\"}");
     claim = store.claim(TRACK, "owner");
     for (int step = 1; step <= 4; step++) {
       claim = claim.after(commit(step));
@@ -84,7 +85,9 @@ class BackupIT {
     assertThat(there.fetch(claim.head().orElseThrow().id(), name -> true, files.resolve("back")))
         .containsKey("teacher.safetensors");
     Claim next = there.claim(TRACK, "next");
-    assertThat(next.fence()).as("no attempt of before can commit here").isGreaterThan(claim.fence());
+    assertThat(next.fence())
+        .as("no attempt of before can commit here")
+        .isGreaterThan(claim.fence());
     assertThat(there.commit(next, draft(5)).step()).isEqualTo(5);
     after.record(RUN, "", "note", "sequences go on");
     assertThat(after.events(RUN)).hasSize(before.events(RUN).size() + 1);
@@ -129,8 +132,7 @@ class BackupIT {
     InMemoryObjectStore bucket = new InMemoryObjectStore();
     BackupIndex.ObjectCopy first = second.objects().get(0);
     bucket.putIfAbsent(
-        "cas/%s/%s.%d"
-            .formatted(first.sha256().hex().substring(0, 2), first.sha256(), first.gen()),
+        "cas/%s/%s.%d".formatted(first.sha256().hex().substring(0, 2), first.sha256(), first.gen()),
         first.file(folder));
     assertThat(new Restore(other, bucket).from(folder, line -> {}).readBack().blobs())
         .isEqualTo(10);
@@ -159,13 +161,11 @@ class BackupIT {
     Files.write(object, bytes);
     Database other = database();
 
-    assertThatThrownBy(
-            () -> new Restore(other, new InMemoryObjectStore()).from(folder, line -> {}))
+    assertThatThrownBy(() -> new Restore(other, new InMemoryObjectStore()).from(folder, line -> {}))
         .isInstanceOf(BackupIndex.NoBackupException.class)
         .hasMessageContaining("is damaged");
     assertThat(new LineageStore(other).runs(10)).isEmpty();
-    assertThatThrownBy(
-            () -> new Restore(other, new InMemoryObjectStore()).from(files, line -> {}))
+    assertThatThrownBy(() -> new Restore(other, new InMemoryObjectStore()).from(files, line -> {}))
         .isInstanceOf(BackupIndex.NoBackupException.class)
         .hasMessageContaining("no finished backup");
   }

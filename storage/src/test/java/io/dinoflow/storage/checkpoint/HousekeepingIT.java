@@ -103,10 +103,7 @@ class HousekeepingIT {
     assertThat(
             lineage
                 .ancestry(
-                    made.get(5).id(),
-                    io.dinoflow.storage.lineage.Ancestry.Direction.UP,
-                    100,
-                    100)
+                    made.get(5).id(), io.dinoflow.storage.lineage.Ancestry.Direction.UP, 100, 100)
                 .nodes())
         .as("lineage reaches through what has expired")
         .hasSize(6);
@@ -251,11 +248,7 @@ class HousekeepingIT {
   private CheckpointDraft draft(long step, String text, EdgeKind kind, Sha256 to, double probe) {
     CheckpointDraft plain = draft(step, text, probe);
     return new CheckpointDraft(
-        step,
-        plain.files(),
-        List.of(EdgeDraft.of(kind, to)),
-        plain.metrics(),
-        plain.environment());
+        step, plain.files(), List.of(EdgeDraft.of(kind, to)), plain.metrics(), plain.environment());
   }
 
   private List<Long> kept(TrackId track) {
