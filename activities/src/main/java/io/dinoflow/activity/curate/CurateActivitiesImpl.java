@@ -55,7 +55,8 @@ public final class CurateActivitiesImpl implements CurateActivities {
   }
 
   private Curated run(CurateRequest request) throws IOException {
-    PipelineRecipe pipeline = bench.recipes().read(request.run(), request.recipe());
+    PipelineRecipe pipeline =
+        bench.recipes().current(request.run(), request.recipe(), request.stage());
     StageRecipe.Curate recipe = pipeline.stage(request.stage(), StageRecipe.Curate.class);
     if (!recipe.embedder().equals(EMBEDDER)) {
       throw FailureMapper.lasting(

@@ -57,7 +57,8 @@ public final class EvaluateActivitiesImpl implements EvaluateActivities {
   }
 
   private Evaluated run(EvaluateRequest request) throws IOException {
-    PipelineRecipe recipe = bench.recipes().read(request.run(), request.recipe());
+    PipelineRecipe recipe =
+        bench.recipes().current(request.run(), request.recipe(), request.stage());
     StageRecipe.Evaluate stage = recipe.stage(request.stage(), StageRecipe.Evaluate.class);
     try (Heartbeat heartbeat =
             Heartbeat.start(

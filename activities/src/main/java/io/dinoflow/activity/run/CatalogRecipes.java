@@ -37,6 +37,11 @@ public final class CatalogRecipes implements RecipeReader {
                                                 .map(n -> ", did you mean \"" + n + "\"?")
                                                 .orElse(""),
                                             catalog.names())))));
+    return overridden(recipe, overrides);
+  }
+
+  @Override
+  public PipelineRecipe overridden(PipelineRecipe recipe, Map<String, JsonNode> overrides) {
     return reported(() -> RecipeFormat.override(recipe, overrides));
   }
 

@@ -47,13 +47,17 @@ final class ForkRules {
   /** Overrides that the states of the stage's tracks would not fit. */
   static void checkShape(
       PipelineRecipe before, PipelineRecipe after, String stage, List<String> problems) {
-    Object old = before.stage(stage).map(ForkRules::shape).orElse("");
-    Object now = after.stage(stage).map(ForkRules::shape).orElse("");
-    if (!old.equals(now)) {
+    if (!sameShape(before, after, stage)) {
       problems.add(
           "%s: the fork begins with a state of this stage, so what the state is made of cannot change (%s)"
               .formatted(stage, "start, teacher, groups, vision, student, text"));
     }
+  }
+
+  /** Whether a state of the stage means the same in both. */
+  static boolean sameShape(PipelineRecipe before, PipelineRecipe after, String stage) {
+    Object old = before.stage(stage).map(ForkRules::shape).orElse("");
+    return old.equals(after.stage(stage).map(ForkRules::shape).orElse(""));
   }
 
   private static Object shape(StageRecipe stage) {

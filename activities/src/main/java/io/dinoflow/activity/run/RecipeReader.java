@@ -21,6 +21,13 @@ public interface RecipeReader {
    */
   PipelineRecipe of(JsonNode tree, Map<String, JsonNode> overrides);
 
+  /**
+   * A recipe with values replaced, by path.
+   *
+   * @throws RecipeProblems all problems together
+   */
+  PipelineRecipe overridden(PipelineRecipe recipe, Map<String, JsonNode> overrides);
+
   /** Equal recipes have equal text; its digest names the recipe. */
   String canonicalJson(PipelineRecipe recipe);
 

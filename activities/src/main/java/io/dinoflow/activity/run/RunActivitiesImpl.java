@@ -29,6 +29,7 @@ public final class RunActivitiesImpl implements RunActivities {
   private final RequestReader requests;
   private final RetrainPolicy retrain;
   private final HealthPolicy health;
+  private final RunningOverrides overrides;
   private final TakenOver takenOver;
 
   public RunActivitiesImpl(Workbench bench, RecipeReader recipes) {
@@ -39,6 +40,7 @@ public final class RunActivitiesImpl implements RunActivities {
     this.takenOver = new TakenOver(bench.artifacts(), lineage);
     this.retrain = new RetrainPolicy(lineage, requests);
     this.health = new HealthPolicy(lineage, bench.recipes());
+    this.overrides = new RunningOverrides(lineage, bench.recipes(), recipes);
   }
 
   @Override
@@ -181,6 +183,11 @@ public final class RunActivitiesImpl implements RunActivities {
           lineage.setRunState(request.run(), RunState.ofWord(request.state()), request.reason());
           return true;
         });
+  }
+
+  @Override
+  public String overrideRecipe(OverrideRequest request) {
+    return FailureMapper.mapped(() -> overrides.apply(request));
   }
 
   @Override

@@ -40,6 +40,7 @@ public final class Commands implements Runnable {
         new PauseCommand(),
         new ResumeCommand(),
         new CancelCommand(),
+        new OverrideCommand(),
         new RunsCommand(),
         new ShowCommand(),
         new CheckpointsCommand(),

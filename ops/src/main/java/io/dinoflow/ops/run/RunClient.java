@@ -118,6 +118,11 @@ public final class RunClient {
     return stub(run).update("resume", String.class);
   }
 
+  /** Changes the recipe from the next segment on; returns what changed. */
+  public String setOverride(RunId run, JsonNode overrides, String reason) {
+    return stub(run).update("setOverride", String.class, overrides, reason);
+  }
+
   /** Asks the run to checkpoint and end. */
   public void cancel(RunId run) {
     stub(run).cancel();

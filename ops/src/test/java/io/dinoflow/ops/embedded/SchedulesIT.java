@@ -241,6 +241,11 @@ class SchedulesIT {
     }
 
     @Override
+    public String overrideRecipe(OverrideRequest request) {
+      throw unexpected();
+    }
+
+    @Override
     public Recovery recover(Recover request) {
       throw unexpected();
     }

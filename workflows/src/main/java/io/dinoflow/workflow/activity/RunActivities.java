@@ -6,6 +6,7 @@ import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.model.artifact.Sha256;
 import io.temporal.activity.ActivityInterface;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -41,6 +42,14 @@ public interface RunActivities {
 
   /** Records that an open run is paused or running again. */
   void noteRun(NoteRun request);
+
+  /**
+   * Replaces values of a run's recipe from the next segment of each named stage on; says what
+   * changed, in words.
+   *
+   * <p>Fails without retry: BadConfig (all problems in one text; then nothing was changed).
+   */
+  String overrideRecipe(OverrideRequest request);
 
   /** A training step was refused: follows the recipe's policy and records what it changed. */
   Recovery recover(Recover request);
@@ -112,6 +121,18 @@ public interface RunActivities {
    * @param state {@code running} or {@code paused}
    */
   record NoteRun(RunId run, String state, String reason) {}
+
+  /**
+   * @param overrides by path, such as {@code pretrain.optim.lr.peak}
+   * @param reason why, in words
+   * @param cause names this occasion, so that repeating the call changes nothing
+   */
+  record OverrideRequest(
+      RunId run, Sha256 recipe, Map<String, JsonNode> overrides, String reason, String cause) {
+    public OverrideRequest {
+      overrides = Map.copyOf(overrides);
+    }
+  }
 
   /**
    * @param scope the stage, or {@code stage/group} of a Distill stage

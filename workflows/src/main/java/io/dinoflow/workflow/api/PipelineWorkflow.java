@@ -39,6 +39,17 @@ public interface PipelineWorkflow {
   @UpdateValidatorMethod(updateName = "resume")
   void checkResume();
 
+  /**
+   * @param overrides by path, as in the run's request: {@code {"pretrain.optim.lr.peak": 1e-4}}
+   */
+  @UpdateMethod(
+      description =
+          "Changes the recipe from the next segment of each named stage on, as a recorded revision; input: {\"pretrain.optim.lr.peak\": 1e-4}, then the reason")
+  String setOverride(JsonNode overrides, String reason);
+
+  @UpdateValidatorMethod(updateName = "setOverride")
+  void checkOverride(JsonNode overrides, String reason);
+
   /** As pause, for callers that do not wait. */
   @SignalMethod(
       name = "pause_signal",

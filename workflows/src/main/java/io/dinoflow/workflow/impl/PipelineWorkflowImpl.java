@@ -10,6 +10,7 @@ import io.dinoflow.workflow.activity.RunActivities.CloseRun;
 import io.dinoflow.workflow.activity.RunActivities.NoteRun;
 import io.dinoflow.workflow.activity.RunActivities.OpenRequest;
 import io.dinoflow.workflow.activity.RunActivities.OpenedRun;
+import io.dinoflow.workflow.activity.RunActivities.OverrideRequest;
 import io.dinoflow.workflow.activity.StagePlan;
 import io.dinoflow.workflow.activity.StageResult;
 import io.dinoflow.workflow.api.CurationWorkflow;
@@ -33,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -211,6 +213,31 @@ final class PipelineWorkflowImpl implements PipelineWorkflow {
     return at(States.RUNNING)
         .map(stage -> "stage " + stage + " goes on from its last checkpoint")
         .orElse("going on");
+  }
+
+  @Override
+  public void checkOverride(JsonNode overrides, String why) {
+    if (overrides == null || !overrides.isObject() || overrides.isEmpty()) {
+      throw new IllegalArgumentException(
+          "setOverride needs an object of paths and values, such as {\"pretrain.optim.lr.peak\": 1e-4}");
+    }
+    if (why == null || why.isBlank()) {
+      throw new IllegalArgumentException("setOverride needs a reason as its second input");
+    }
+    checkOpen("changed");
+  }
+
+  @Override
+  public String setOverride(JsonNode overrides, String why) {
+    OpenedRun run = Objects.requireNonNull(opened);
+    Map<String, JsonNode> values = new TreeMap<>();
+    overrides.properties().forEach(e -> values.put(e.getKey(), e.getValue()));
+    String cause =
+        Workflow.getInfo().getRunId()
+            + "/"
+            + Workflow.getCurrentUpdateInfo().orElseThrow().getUpdateId();
+    return Calls.book("change the recipe: " + why)
+        .overrideRecipe(new OverrideRequest(run.run(), run.recipe(), values, why, cause));
   }
 
   @Override

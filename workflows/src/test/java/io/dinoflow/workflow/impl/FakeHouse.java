@@ -125,6 +125,16 @@ final class FakeHouse
   }
 
   @Override
+  public String overrideRecipe(OverrideRequest request) {
+    if (request.overrides().containsKey("pretrain.colour")) {
+      throw ApplicationFailure.newNonRetryableFailure(
+          "Nothing was changed:\n- pretrain.colour: names no field", Failures.BAD_CONFIG);
+    }
+    book.add("override " + request.overrides() + ": " + request.reason());
+    return "changed";
+  }
+
+  @Override
   public Recovery recover(Recover request) {
     book.add(
         "recover %s at %d, retries %d"

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.TextNode;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dinoflow.model.artifact.CheckpointRef;
 import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.model.artifact.TrackId;
@@ -253,6 +255,33 @@ class PipelineWorkflowTest {
       assertThatThrownBy(run::resume).hasStackTraceContaining("the run is not paused");
       WorkflowStub.fromTyped(run).cancel();
       assertThatThrownBy(() -> FlowBench.result(run)).hasRootCauseInstanceOf(CanceledFailure.class);
+    }
+  }
+
+  @Test
+  void anOverrideIsRecordedWhileTheRunGoesOnAndAWrongOneOnlyFailsItself() throws Exception {
+    try (FlowBench bench = FlowBench.of(Plan.curate(), Plan.pretrain(100))) {
+      bench.house.held = segment -> bench.house.segments.size() == 1;
+      PipelineWorkflow run = bench.started("run-1");
+      assertThat(bench.house.holding.await(30, TimeUnit.SECONDS)).isTrue();
+
+      JsonNode lower = new ObjectMapper().readTree("{\"pretrain.optim.lr.peak\": 1e-4}");
+      assertThat(run.setOverride(lower, "it was too high")).isEqualTo("changed");
+      assertThat(bench.house.book)
+          .contains("override {pretrain.optim.lr.peak=1.0E-4}: it was too high");
+
+      JsonNode unknown = new ObjectMapper().readTree("{\"pretrain.colour\": 1}");
+      assertThatThrownBy(() -> run.setOverride(unknown, "try"))
+          .isInstanceOf(WorkflowUpdateException.class)
+          .hasStackTraceContaining("pretrain.colour: names no field");
+      assertThatThrownBy(() -> run.setOverride(lower, ""))
+          .hasStackTraceContaining("needs a reason");
+      assertThatThrownBy(() -> run.setOverride(new ObjectMapper().readTree("[]"), "try"))
+          .hasStackTraceContaining("needs an object");
+
+      run.pause("on");
+      run.resume();
+      assertThat(FlowBench.result(run).stages()).hasSize(2);
     }
   }
 
