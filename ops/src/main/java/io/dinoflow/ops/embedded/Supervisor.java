@@ -1,14 +1,10 @@
 package io.dinoflow.ops.embedded;
 
-import io.dinoflow.migrations.Migrations;
 import io.dinoflow.ops.Home;
-import io.dinoflow.ops.MaintenanceSchedules;
 import io.dinoflow.ops.OpsConfig;
 import io.dinoflow.ops.Profile;
-import io.dinoflow.ops.Services;
 import io.dinoflow.ops.WorkerRole;
 import io.dinoflow.ops.web.PageServer;
-import io.dinoflow.storage.jdbc.Database;
 import io.dinoflow.storage.object.S3ObjectStore;
 import io.dinoflow.workflow.SearchAttributes;
 import java.io.IOException;
@@ -146,7 +142,7 @@ public final class Supervisor {
 
     startPage();
     startWorkers(config());
-    scheduleMaintenance(config());
+    Provisions.schedules(config(), journal::say, this::notice);
     synchronized (this) {
       phase = StackState.Phase.READY;
     }
@@ -199,20 +195,13 @@ public final class Supervisor {
     return "127.0.0.1:" + port;
   }
 
-  /** Brings the tables to this version's; a worker never starts on older ones. */
   private void migrate() throws IOException {
-    Map<String, String> secrets = credentials.read();
-    try (Database database =
-        Database.open(
+    Provisions.tables(
+        new OpsConfig.Database(
             address(OpsConfig.DB_URL),
             address(OpsConfig.DB_USER),
-            secrets.getOrDefault(OpsConfig.DB_PASSWORD, ""),
-            2)) {
-      int applied = Migrations.apply(database.dataSource());
-      if (applied > 0) {
-        journal.say("postgres  %d migrations applied".formatted(applied));
-      }
-    }
+            credentials.read().getOrDefault(OpsConfig.DB_PASSWORD, "")),
+        journal::say);
   }
 
   private String startObjects() throws Exception {
@@ -315,16 +304,6 @@ public final class Supervisor {
         workers.add(worker);
       }
       worker.start();
-    }
-  }
-
-  /** Runs need it as little as they need the page. */
-  private void scheduleMaintenance(OpsConfig config) {
-    try (Services services = Services.open(config)) {
-      journal.say("temporal  " + new MaintenanceSchedules(services).ensure());
-    } catch (RuntimeException e) {
-      e.printStackTrace(System.err);
-      notice("maintenance could not be scheduled (%s); `dinoflow gc` does it".formatted(e));
     }
   }
 
