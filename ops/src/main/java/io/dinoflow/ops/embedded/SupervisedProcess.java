@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -99,6 +100,25 @@ final class SupervisedProcess {
     synchronized (this) {
       endGuard();
     }
+  }
+
+  /** Stops several at once, and returns when all have ended. */
+  static void stopTogether(List<SupervisedProcess> processes, Duration grace) {
+    CompletableFuture.allOf(
+            processes.stream()
+                .map(
+                    process ->
+                        CompletableFuture.runAsync(
+                            () -> {
+                              try {
+                                process.stop(grace);
+                              } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                              }
+                            },
+                            task -> new Thread(task, "stop-child").start()))
+                .toArray(CompletableFuture[]::new))
+        .join();
   }
 
   /** The living process, for the state file; takes no lock, because the file's writer holds one. */

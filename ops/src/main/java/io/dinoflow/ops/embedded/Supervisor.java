@@ -384,15 +384,15 @@ public final class Supervisor {
     record();
     timer.shutdownNow();
     try {
-      stopTogether(workers, WORKER_GRACE);
+      SupervisedProcess.stopTogether(workers, WORKER_GRACE);
       journal.say("workers   ended");
       closePage();
-      stopTogether(servers(TEMPORAL), SERVER_GRACE);
+      SupervisedProcess.stopTogether(servers(TEMPORAL), SERVER_GRACE);
       for (AutoCloseable closeable : closeables) {
         closeable.close();
       }
       journal.say("temporal  ended");
-      stopTogether(servers, SERVER_GRACE);
+      SupervisedProcess.stopTogether(servers, SERVER_GRACE);
       journal.say("objects   ended");
       if (postgres != null) {
         postgres.stop();
@@ -418,23 +418,5 @@ public final class Supervisor {
     } catch (RuntimeException e) {
       System.err.println("the page could not be closed: " + e);
     }
-  }
-
-  private static void stopTogether(List<SupervisedProcess> processes, Duration grace) {
-    CompletableFuture.allOf(
-            processes.stream()
-                .map(
-                    process ->
-                        CompletableFuture.runAsync(
-                            () -> {
-                              try {
-                                process.stop(grace);
-                              } catch (InterruptedException e) {
-                                Thread.currentThread().interrupt();
-                              }
-                            },
-                            task -> new Thread(task, "stop-child").start()))
-                .toArray(CompletableFuture[]::new))
-        .join();
   }
 }
