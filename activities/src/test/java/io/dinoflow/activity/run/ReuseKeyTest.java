@@ -148,8 +148,7 @@ class ReuseKeyTest {
 
   private static Sha256 key(
       PipelineRecipe recipe, String stage, List<StageResult> inputs, Machine machine) {
-    return ReuseKey.of(
-        recipe, recipe.stage(stage).orElseThrow(), request(stage, inputs), machine);
+    return ReuseKey.of(recipe, recipe.stage(stage).orElseThrow(), request(stage, inputs), machine);
   }
 
   private static BeginStage request(String stage, List<StageResult> inputs) {

@@ -48,10 +48,7 @@ class S3ObjectStoreIT extends ObjectStoreContract {
             .build()) {
       dying
           .createMultipartUpload(
-              CreateMultipartUploadArgs.builder()
-                  .bucket(bucket.name())
-                  .object("cas/half")
-                  .build())
+              CreateMultipartUploadArgs.builder().bucket(bucket.name()).object("cas/half").build())
           .get();
     }
     Instant later = Instant.now().plusSeconds(60);
