@@ -118,6 +118,7 @@ class PipelineWorkflowTest {
   void anImportedModelsCheckpointIsWhatALaterStageStartsFrom() {
     try (FlowBench bench = FlowBench.of(Plan.curate(), Plan.imported(), Plan.adapt(10))) {
       bench.run("run-1");
+      bench.record("run-1/model", "import-done");
 
       assertThat(bench.house.book)
           .containsSubsequence("begin model", "find model", "finish model", "begin adapt");

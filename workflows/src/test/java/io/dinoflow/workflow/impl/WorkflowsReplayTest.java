@@ -72,6 +72,7 @@ class WorkflowsReplayTest {
             "distill-group",
             "alignment",
             "evaluation",
+            "import",
             "retrain",
             "maintenance-gc",
             "maintenance-scrub",
