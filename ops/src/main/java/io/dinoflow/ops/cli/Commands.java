@@ -75,6 +75,7 @@ public final class Commands implements Runnable {
     root.addSubcommand(RecipeCommands.all());
     root.addSubcommand(DatasetCommands.all());
     root.addSubcommand(ImportCommands.all());
+    root.addSubcommand(BenchCommands.all());
     root.setExecutionExceptionHandler((failure, line, parsed) -> fail(failure, line));
     root.setParameterExceptionHandler(
         (wrong, unused) -> {

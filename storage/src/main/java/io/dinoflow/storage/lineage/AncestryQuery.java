@@ -18,6 +18,9 @@ import org.jdbi.v3.core.Handle;
  * full; distances are counted afterwards, on the edges that were found.
  */
 final class AncestryQuery {
+  /** A walk that is read page by page holds no more than this, nearest first. */
+  private static final int WALKED_MAX = 100_000;
+
   private final Handle handle;
 
   AncestryQuery(Handle handle) {
@@ -37,6 +40,32 @@ final class AncestryQuery {
             .filter(edge -> depths.containsKey(edge.from()) && depths.containsKey(edge.to()))
             .toList(),
         tooMany || depths.size() < kept.size());
+  }
+
+  /** Nodes {@code first} and on of the whole walk, and the edges of the walk that touch them. */
+  Ancestry page(
+      Sha256 seed, Ancestry.Direction direction, int depthMax, int first, int nodesMax) {
+    List<String> reached = reached(seed, direction, WALKED_MAX);
+    List<Ancestry.Edge> edges = edges(reached);
+    Map<Sha256, Integer> depths = depths(seed, direction, edges, depthMax);
+    List<Sha256> ordered =
+        depths.entrySet().stream()
+            .sorted(
+                Map.Entry.<Sha256, Integer>comparingByValue()
+                    .thenComparing(Map.Entry.comparingByKey()))
+            .map(Map.Entry::getKey)
+            .toList();
+    int begin = Math.min(first, ordered.size());
+    int end = (int) Math.min((long) begin + nodesMax, ordered.size());
+    Map<Sha256, Integer> wanted = new LinkedHashMap<>();
+    ordered.subList(begin, end).forEach(id -> wanted.put(id, depths.getOrDefault(id, 0)));
+    return new Ancestry(
+        nodes(wanted),
+        edges.stream()
+            .filter(edge -> depths.containsKey(edge.from()) && depths.containsKey(edge.to()))
+            .filter(edge -> wanted.containsKey(edge.from()) || wanted.containsKey(edge.to()))
+            .toList(),
+        end < ordered.size());
   }
 
   private List<String> reached(Sha256 seed, Ancestry.Direction direction, int limit) {

@@ -324,6 +324,20 @@ public final class LineageStore {
         handle -> new AncestryQuery(handle).run(id, direction, depthMax, nodesMax));
   }
 
+  /**
+   * A part of the same walk, for readers that cannot take it all at once: nodes nearest first, and
+   * at one distance by id, so that pages neither overlap nor leave anything out. A page has the
+   * edges that touch its nodes; the other end may be on another page. Truncated says that a further
+   * page has more.
+   *
+   * @param first nodes left out, as earlier pages had them
+   */
+  public Ancestry ancestryPage(
+      Sha256 id, Ancestry.Direction direction, int depthMax, int first, int nodesMax) {
+    return database.read(
+        handle -> new AncestryQuery(handle).page(id, direction, depthMax, first, nodesMax));
+  }
+
   private void write(Consumer<RunRecords> records) {
     database.inTransaction(
         handle -> {
