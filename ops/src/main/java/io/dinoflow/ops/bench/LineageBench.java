@@ -51,8 +51,7 @@ public record LineageBench(long artifactsMin, long edgesMin, int starts, long se
     long edgesOfFamily = (long) perArtifact * SyntheticGraph.LANES * (SyntheticGraph.LAYERS - 1);
     long families =
         Math.max(
-            upwards(artifactsMin, (long) SyntheticGraph.FAMILY),
-            upwards(edgesMin, edgesOfFamily));
+            upwards(artifactsMin, (long) SyntheticGraph.FAMILY), upwards(edgesMin, edgesOfFamily));
     return new SyntheticGraph(Math.toIntExact(families), perArtifact);
   }
 
@@ -143,8 +142,7 @@ public record LineageBench(long artifactsMin, long edgesMin, int starts, long se
       long start = random.nextLong(graph.artifacts());
       long begun = System.nanoTime();
       Ancestry answer =
-          lineage.ancestry(
-              SyntheticGraph.id(start), direction, SyntheticGraph.LAYERS, NODES_MAX);
+          lineage.ancestry(SyntheticGraph.id(start), direction, SyntheticGraph.LAYERS, NODES_MAX);
       millis[i] = (System.nanoTime() - begun) / 1e6;
       nodes[i] = answer.nodes().size();
       if (answer.nodes().isEmpty() || answer.truncated()) {

@@ -38,8 +38,7 @@ final class OverrideCommand extends Command {
     ObjectNode overrides = new ObjectMapper().createObjectNode();
     RunRequest.overrides(settings).forEach(overrides::set);
     try (Services services = services()) {
-      String answer =
-          new RunClient(services.workflows()).setOverride(Ids.run(run), overrides, why);
+      String answer = new RunClient(services.workflows()).setOverride(Ids.run(run), overrides, why);
       Answers.print(printer(), asJson(), Map.of("run", run, "answer", answer), run + ": " + answer);
       return ExitCode.OK;
     }

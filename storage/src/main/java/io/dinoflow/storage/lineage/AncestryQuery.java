@@ -43,8 +43,7 @@ final class AncestryQuery {
   }
 
   /** Nodes {@code first} and on of the whole walk, and the edges of the walk that touch them. */
-  Ancestry page(
-      Sha256 seed, Ancestry.Direction direction, int depthMax, int first, int nodesMax) {
+  Ancestry page(Sha256 seed, Ancestry.Direction direction, int depthMax, int first, int nodesMax) {
     List<String> reached = reached(seed, direction, WALKED_MAX);
     List<Ancestry.Edge> edges = edges(reached);
     Map<Sha256, Integer> depths = depths(seed, direction, edges, depthMax);

@@ -27,7 +27,8 @@ public record SyntheticGraph(int families, int edgesPerArtifact) {
   /** Families a transaction: some seconds of work. */
   private static final int BATCH = 10;
 
-  private static final String ID = "encode(sha256(convert_to('synthetic ' || (%s), 'UTF8')), 'hex')";
+  private static final String ID =
+      "encode(sha256(convert_to('synthetic ' || (%s), 'UTF8')), 'hex')";
 
   public SyntheticGraph {
     if (families < 1 || edgesPerArtifact < 1 || edgesPerArtifact > EDGES_PER_ARTIFACT_MAX) {

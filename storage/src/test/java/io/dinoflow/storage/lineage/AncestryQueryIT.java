@@ -22,9 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Against a walk of the same edges in memory. */
 class AncestryQueryIT {
   private static final int EDGES_A_FAMILY =
-      SyntheticGraph.EDGES_PER_ARTIFACT_MAX
-          * SyntheticGraph.LANES
-          * (SyntheticGraph.LAYERS - 1);
+      SyntheticGraph.EDGES_PER_ARTIFACT_MAX * SyntheticGraph.LANES * (SyntheticGraph.LAYERS - 1);
 
   private static Database database;
   private static LineageStore lineage;
@@ -98,13 +96,13 @@ class AncestryQueryIT {
     assertThat(answer.truncated()).isTrue();
     int deepest = answer.nodes().get(99).depth();
     long nearer = depths.values().stream().filter(depth -> depth < deepest).count();
-    assertThat(answer.nodes().stream().filter(node -> node.depth() < deepest)).hasSize((int) nearer);
+    assertThat(answer.nodes().stream().filter(node -> node.depth() < deepest))
+        .hasSize((int) nearer);
     answer
         .nodes()
         .forEach(
             node ->
-                assertThat(node.depth())
-                    .isEqualTo(depths.get(node.artifact().ref().id().hex())));
+                assertThat(node.depth()).isEqualTo(depths.get(node.artifact().ref().id().hex())));
   }
 
   @ParameterizedTest
@@ -130,10 +128,7 @@ class AncestryQueryIT {
 
   @Test
   void nobodyKnownHasNoAncestors() {
-    assertThat(
-            lineage
-                .ancestry(Sha256.ofText("nobody"), Ancestry.Direction.UP, 10, 10)
-                .nodes())
+    assertThat(lineage.ancestry(Sha256.ofText("nobody"), Ancestry.Direction.UP, 10, 10).nodes())
         .isEmpty();
   }
 
@@ -149,7 +144,8 @@ class AncestryQueryIT {
     List<String> queue = new ArrayList<>(List.of(start));
     for (int i = 0; i < queue.size(); i++) {
       int depth = depths.getOrDefault(queue.get(i), 0) + 1;
-      for (String other : depth > depthMax ? List.<String>of() : next.getOrDefault(queue.get(i), List.of())) {
+      for (String other :
+          depth > depthMax ? List.<String>of() : next.getOrDefault(queue.get(i), List.of())) {
         if (depths.putIfAbsent(other, depth) == null) {
           queue.add(other);
         }
@@ -178,7 +174,8 @@ class AncestryQueryIT {
     Set<Edge> found = new HashSet<>();
     for (Ancestry.Edge edge : ancestry.edges()) {
       found.add(new Edge(edge.from().hex(), edge.kind().name(), edge.to().hex()));
-      assertThat(edge.attributes().containsKey("step")).isEqualTo(edge.kind() == EdgeKind.GRAM_TEACHER);
+      assertThat(edge.attributes().containsKey("step"))
+          .isEqualTo(edge.kind() == EdgeKind.GRAM_TEACHER);
     }
     assertThat(new TreeSet<>(found.stream().map(Edge::toString).toList()))
         .hasSize(ancestry.edges().size());
