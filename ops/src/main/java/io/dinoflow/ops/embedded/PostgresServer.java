@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +28,7 @@ final class PostgresServer {
   private final int port;
   private final Consumer<String> events;
   private final Runnable changed;
-  private @Nullable EmbeddedPostgres server;
+  private Optional<Path> program = Optional.empty();
   private @Nullable Process guard;
   private boolean stopping;
 
@@ -44,30 +45,35 @@ final class PostgresServer {
   synchronized void start() throws IOException {
     Files.createDirectories(binaries);
     Files.createDirectories(log.getParent());
-    server =
-        EmbeddedPostgres.builder()
-            .setDataDirectory(data)
-            .setOverrideWorkingDirectory(binaries.toFile())
-            .setCleanDataDirectory(false)
-            .setRegisterShutdownHook(false)
-            .setPort(port)
-            .setServerConfig("fsync", "on")
-            .setServerConfig("synchronous_commit", "on")
-            .setServerConfig("full_page_writes", "on")
-            .setServerConfig("max_connections", "100")
-            .setServerConfig("listen_addresses", "127.0.0.1")
-            .setServerConfig("unix_socket_directories", "")
-            .setOutputRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
-            .setErrorRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
-            .setPGStartupWait(START_MAX)
-            .start();
+    EmbeddedPostgres.builder()
+        .setDataDirectory(data)
+        .setOverrideWorkingDirectory(binaries.toFile())
+        .setCleanDataDirectory(false)
+        .setRegisterShutdownHook(false)
+        .setPort(port)
+        .setServerConfig("fsync", "on")
+        .setServerConfig("synchronous_commit", "on")
+        .setServerConfig("full_page_writes", "on")
+        .setServerConfig("max_connections", "100")
+        .setServerConfig("listen_addresses", "127.0.0.1")
+        .setServerConfig("unix_socket_directories", "")
+        .setOutputRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
+        .setErrorRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
+        .setPGStartupWait(START_MAX)
+        .start();
+    ProcessHandle postmaster = watched();
+    program = postmaster.info().command().map(Path::of);
+    changed.run();
+  }
+
+  private ProcessHandle watched() throws IOException {
     ProcessHandle postmaster =
         postmaster(data)
             .orElseThrow(() -> new IOException("PostgreSQL started without a pid file"));
     guard = Lifeline.guard(postmaster.pid(), "INT");
     // on a thread of its own: starting again may take long, and other ends are told on this one
     postmaster.onExit().thenRun(() -> new Thread(this::ended, "restart-postgres").start());
-    changed.run();
+    return postmaster;
   }
 
   Optional<ProcessId> id() {
@@ -156,12 +162,36 @@ final class PostgresServer {
     }
   }
 
-  /** The dead server's object holds a lock on the data folder, in this process. */
-  private void closeDead() throws IOException {
-    if (server != null) {
-      server.close();
-      server = null;
+  /**
+   * By PostgreSQL's own program, which finds the options in the data folder and copes with what a
+   * kill left there. The library that started it first cannot start it twice: it holds a lock on
+   * the folder as long as this process lives, most of all after a start that failed.
+   */
+  private void startWithTheSameOptions() throws IOException, InterruptedException {
+    Path control =
+        program
+            .map(postgres -> postgres.resolveSibling("pg_ctl"))
+            .orElseThrow(() -> new IOException("where PostgreSQL's programs are is not known"));
+    List<String> command = new ArrayList<>(asNobodySpecial());
+    command.addAll(List.of(control.toString(), "-D", data.toString(), "-l", log.toString()));
+    command.addAll(List.of("-w", "-t", String.valueOf(START_MAX.toSeconds()), "restart"));
+    Process started =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .start();
+    int code = started.waitFor();
+    if (code != 0) {
+      throw new IOException("pg_ctl ended with %d, see %s".formatted(code, log));
     }
+    watched();
+    changed.run();
+  }
+
+  /** PostgreSQL refuses to run as root; in a user namespace of its own nobody is root. */
+  private static List<String> asNobodySpecial() {
+    boolean root = ProcessHandle.current().info().user().filter("root"::equals).isPresent();
+    return root ? List.of("unshare", "-U") : List.of();
   }
 
   /** True also where it is to stay stopped. */
@@ -170,10 +200,9 @@ final class PostgresServer {
       return true;
     }
     try {
-      closeDead();
-      start();
+      startWithTheSameOptions();
       return true;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | InterruptedException | RuntimeException e) {
       events.accept(
           "postgres cannot be started again: %s; next try in %.1f s"
               .formatted(e.getMessage(), pause.toMillis() / 1_000.0));

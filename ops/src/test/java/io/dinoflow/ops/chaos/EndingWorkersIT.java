@@ -105,7 +105,11 @@ class EndingWorkersIT {
           .hasSize((int) frozen);
       assertThat(log("worker-train"))
           .as("it noticed")
-          .containsAnyOf("told to stop: LOST", "heartbeat timed out locally", "is superseded by");
+          .containsAnyOf(
+              "told to stop: LOST",
+              "ActivityNotExistsException",
+              "heartbeat timed out locally",
+              "is superseded by");
       assertThat(zombie.isAlive()).as("and works on").isTrue();
       assertThat(twin.differences(Twin.of(run, site.services()))).isEmpty();
     } finally {

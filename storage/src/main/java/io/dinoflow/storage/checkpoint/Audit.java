@@ -22,8 +22,8 @@ import java.util.stream.Stream;
  * Checks a whole installation against what the commit protocol promises, from the outside: by what
  * the tables and the bucket hold, not by how they came to hold it.
  *
- * <p>It reads only. While others write it may name what they are just making; ask when nothing
- * runs.
+ * <p>It reads only, but for {@link #endLeases}. While others write it may name what they are just
+ * making; ask when nothing runs.
  */
 public final class Audit {
   private static final int BUFFER_BYTES = 1 << 16;
@@ -85,7 +85,7 @@ public final class Audit {
                      AND NOT EXISTS (SELECT 1 FROM checkpoint c WHERE c.id = a.id))
               """),
           new Rule(
-              "is a parent in the chain, but lineage has no such edge",
+              "has a parent in the chain that lineage has no edge to",
               """
               SELECT c.track || '@' || c.step AS what FROM checkpoint c
               WHERE c.parent IS NOT NULL AND NOT EXISTS (
