@@ -22,14 +22,17 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code dataset list|show}. */
+/** {@code dataset list|show|uses}. */
 final class DatasetCommands {
   private static final int LOOK_BACK = 1000;
 
   private DatasetCommands() {}
 
   static CommandLine all() {
-    return new CommandLine(new Group()).addSubcommand(new ListAll()).addSubcommand(new Show());
+    return new CommandLine(new Group())
+        .addSubcommand(new ListAll())
+        .addSubcommand(new Show())
+        .addSubcommand(new DatasetUsesCommand());
   }
 
   @CommandLine.Command(name = "dataset", description = "Look at the datasets in the store.")
@@ -105,7 +108,7 @@ final class DatasetCommands {
     protected ExitCode run() throws Exception {
       try (Services services = services()) {
         LineageStore lineage = services.lineage();
-        DatasetRef dataset = find(lineage);
+        DatasetRef dataset = find(lineage, reference);
         Sheet sheet =
             new Sheet(
                 dataset,
@@ -119,38 +122,39 @@ final class DatasetCommands {
         return ExitCode.OK;
       }
     }
+  }
 
-    private DatasetRef find(LineageStore lineage) {
-      Optional<DatasetRef> named = lineage.newestDataset(reference);
-      if (named.isPresent()) {
-        return named.get();
-      }
-      boolean reads = reference.contains("/") || reference.matches("(sha256:)?[0-9a-fA-F]{8,64}");
-      if (!reads) {
-        List<String> names =
-            lineage.datasets(LOOK_BACK).stream().map(row -> row.ref().name()).distinct().toList();
-        throw CliFailure.notFound(
-            "no dataset " + reference,
-            "the store has "
-                + (names.isEmpty() ? "none" : String.join(", ", names))
-                + NearestName.of(reference, names)
-                    .map(near -> "; did you mean \"" + near + "\"?")
-                    .orElse(""),
-            "`dinoflow dataset list` lists them");
-      }
-      Sha256 id = References.artifact(lineage, reference);
-      return lineage
-          .dataset(id)
-          .orElseThrow(
-              () ->
-                  CliFailure.usage(
-                      reference + " is no dataset",
-                      "it is a %s called %s"
-                          .formatted(
-                              kind(References.row(lineage, id).ref().kind()),
-                              References.row(lineage, id).name()),
-                      "`dinoflow lineage %s` shows what it was made from".formatted(reference)));
+  /** By name its newest version, else the one an id or RUN/STAGE names. */
+  static DatasetRef find(LineageStore lineage, String reference) {
+    Optional<DatasetRef> named = lineage.newestDataset(reference);
+    if (named.isPresent()) {
+      return named.get();
     }
+    boolean reads = reference.contains("/") || reference.matches("(sha256:)?[0-9a-fA-F]{8,64}");
+    if (!reads) {
+      List<String> names =
+          lineage.datasets(LOOK_BACK).stream().map(row -> row.ref().name()).distinct().toList();
+      throw CliFailure.notFound(
+          "no dataset " + reference,
+          "the store has "
+              + (names.isEmpty() ? "none" : String.join(", ", names))
+              + NearestName.of(reference, names)
+                  .map(near -> "; did you mean \"" + near + "\"?")
+                  .orElse(""),
+          "`dinoflow dataset list` lists them");
+    }
+    Sha256 id = References.artifact(lineage, reference);
+    return lineage
+        .dataset(id)
+        .orElseThrow(
+            () ->
+                CliFailure.usage(
+                    reference + " is no dataset",
+                    "it is a %s called %s"
+                        .formatted(
+                            kind(References.row(lineage, id).ref().kind()),
+                            References.row(lineage, id).name()),
+                    "`dinoflow lineage %s` shows what it was made from".formatted(reference)));
   }
 
   /** A dataset version with all that was recorded of it. */

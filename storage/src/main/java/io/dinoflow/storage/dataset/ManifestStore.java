@@ -12,11 +12,13 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Properties;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
@@ -106,6 +108,24 @@ public final class ManifestStore {
         samples.add(sample(row));
       }
       return List.copyOf(samples);
+    } catch (SQLException e) {
+      throw new IllegalArgumentException(
+          "%s is no dataset manifest: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  /** Whether a picture with this key, or with these bytes (64 hex digits), is in a manifest. */
+  public boolean holds(Path file, String keyOrDigest) {
+    try (DuckDBConnection database = open();
+        PreparedStatement statement =
+            database.prepareStatement(
+                "SELECT 1 FROM read_parquet(%s) WHERE key = ? OR sha256 = ? LIMIT 1"
+                    .formatted(quoted(file)))) {
+      statement.setString(1, keyOrDigest);
+      statement.setString(2, keyOrDigest.toLowerCase(Locale.ROOT));
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next();
+      }
     } catch (SQLException e) {
       throw new IllegalArgumentException(
           "%s is no dataset manifest: %s".formatted(file, e.getMessage()), e);

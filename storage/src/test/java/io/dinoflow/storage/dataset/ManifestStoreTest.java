@@ -51,6 +51,21 @@ class ManifestStoreTest {
   }
 
   @Test
+  void saysWhetherAPictureIsInAManifest() {
+    Path file = folder.resolve("m.parquet");
+    store.write(samples(10), file);
+
+    assertThat(store.holds(file, "k000007")).isTrue();
+    assertThat(store.holds(file, Sha256.ofText("image 3").hex())).isTrue();
+    assertThat(store.holds(file, Sha256.ofText("image 10").hex())).isFalse();
+    assertThat(store.holds(file, "k00000")).isFalse();
+    assertThat(store.holds(file, "' OR '1' = '1")).isFalse();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> store.holds(folder.resolve("none"), "k"))
+        .withMessageContaining("is no dataset manifest");
+  }
+
+  @Test
   void writesAnEmptyManifest() {
     Path file = folder.resolve("empty.parquet");
     store.write(List.of(), file);
