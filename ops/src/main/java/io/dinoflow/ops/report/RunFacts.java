@@ -8,10 +8,13 @@ import io.dinoflow.storage.checkpoint.Manifest;
 import io.dinoflow.storage.lineage.Ancestry;
 import io.dinoflow.storage.lineage.ArtifactRow;
 import io.dinoflow.storage.lineage.CheckpointRow;
+import io.dinoflow.storage.lineage.DatasetRow;
 import io.dinoflow.storage.lineage.Event;
 import io.dinoflow.storage.lineage.RunRow;
 import io.dinoflow.storage.lineage.SeriesPoint;
 import io.dinoflow.storage.lineage.StageRow;
+import io.dinoflow.storage.registry.ModelVersion;
+import io.dinoflow.storage.registry.Promotion;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +28,9 @@ public interface RunFacts {
   /** Newest first. */
   List<RunRow> runs(int limit);
 
+  /** Newest first, from behind the given one on. */
+  List<RunRow> runsAfter(Optional<RunId> seen, int limit);
+
   Optional<RunRow> run(RunId run);
 
   /** Stages begun, in the recipe's order. */
@@ -33,6 +39,9 @@ public interface RunFacts {
   List<Event> events(RunId run);
 
   List<CheckpointRow> checkpoints(RunId run);
+
+  /** Of all runs, newest first, from behind the given one on. */
+  List<CheckpointRow> checkpointsAfter(Optional<Sha256> seen, int limit);
 
   List<CheckpointRow> checkpoints(TrackId track);
 
@@ -57,6 +66,21 @@ public interface RunFacts {
   ArtifactRow find(String prefix);
 
   Ancestry ancestry(Sha256 id, Ancestry.Direction direction, int depthMax, int nodesMax);
+
+  /**
+   * @see io.dinoflow.storage.lineage.LineageStore#ancestryPage
+   */
+  Ancestry ancestryPage(
+      Sha256 id, Ancestry.Direction direction, int depthMax, int first, int nodesMax);
+
+  /** Versions, newest first. */
+  List<DatasetRow> datasets(int limit);
+
+  /** By name, newest version first. */
+  List<ModelVersion> models();
+
+  /** Moves of all the model's aliases, newest first. */
+  List<Promotion> promotions(String model);
 
   /**
    * A checkpoint's files and what computed it; empty where its bytes were let go.

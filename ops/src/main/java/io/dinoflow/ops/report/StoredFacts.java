@@ -10,10 +10,13 @@ import io.dinoflow.storage.checkpoint.Manifest;
 import io.dinoflow.storage.lineage.Ancestry;
 import io.dinoflow.storage.lineage.ArtifactRow;
 import io.dinoflow.storage.lineage.CheckpointRow;
+import io.dinoflow.storage.lineage.DatasetRow;
 import io.dinoflow.storage.lineage.Event;
 import io.dinoflow.storage.lineage.RunRow;
 import io.dinoflow.storage.lineage.SeriesPoint;
 import io.dinoflow.storage.lineage.StageRow;
+import io.dinoflow.storage.registry.ModelVersion;
+import io.dinoflow.storage.registry.Promotion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -86,6 +89,37 @@ public final class StoredFacts implements RunFacts {
   @Override
   public Ancestry ancestry(Sha256 id, Ancestry.Direction direction, int depthMax, int nodesMax) {
     return services.lineage().ancestry(id, direction, depthMax, nodesMax);
+  }
+
+  @Override
+  public Ancestry ancestryPage(
+      Sha256 id, Ancestry.Direction direction, int depthMax, int first, int nodesMax) {
+    return services.lineage().ancestryPage(id, direction, depthMax, first, nodesMax);
+  }
+
+  @Override
+  public List<RunRow> runsAfter(Optional<RunId> seen, int limit) {
+    return services.lineage().runsAfter(seen, limit);
+  }
+
+  @Override
+  public List<CheckpointRow> checkpointsAfter(Optional<Sha256> seen, int limit) {
+    return services.lineage().checkpointsAfter(seen, limit);
+  }
+
+  @Override
+  public List<DatasetRow> datasets(int limit) {
+    return services.lineage().datasets(limit);
+  }
+
+  @Override
+  public List<ModelVersion> models() {
+    return services.models().versions();
+  }
+
+  @Override
+  public List<Promotion> promotions(String model) {
+    return services.models().history(model);
   }
 
   @Override

@@ -55,20 +55,8 @@ public record CheckpointPage(
   }
 
   static CheckpointPage of(String prefix, RunFacts facts, Instant now) {
-    ArtifactRow artifact = facts.find(prefix);
-    if (artifact.ref().kind() != ArtifactKind.CHECKPOINT) {
-      throw new UnknownIdException(
-          "%s is no checkpoint: it is the %s %s"
-              .formatted(
-                  prefix, artifact.ref().kind().name().toLowerCase(Locale.ROOT), artifact.name()));
-    }
-    Sha256 id = artifact.ref().id();
-    TrackId track = TrackId.parse(artifact.name().substring(0, artifact.name().lastIndexOf('@')));
-    CheckpointRow row =
-        facts.checkpoints(track).stream()
-            .filter(candidate -> candidate.ref().id().equals(id))
-            .findFirst()
-            .orElseThrow(() -> new UnknownIdException("no checkpoint has the id " + id));
+    CheckpointRow row = row(prefix, facts);
+    Sha256 id = row.ref().id();
     Optional<Manifest> manifest = facts.manifest(id);
     return new CheckpointPage(
         now,
@@ -78,6 +66,23 @@ public record CheckpointPage(
         facts.metrics(id),
         neighbours(facts, id, Ancestry.Direction.UP),
         neighbours(facts, id, Ancestry.Direction.DOWN));
+  }
+
+  /** The checkpoint whose id begins so. */
+  static CheckpointRow row(String prefix, RunFacts facts) {
+    ArtifactRow artifact = facts.find(prefix);
+    if (artifact.ref().kind() != ArtifactKind.CHECKPOINT) {
+      throw new UnknownIdException(
+          "%s is no checkpoint: it is the %s %s"
+              .formatted(
+                  prefix, artifact.ref().kind().name().toLowerCase(Locale.ROOT), artifact.name()));
+    }
+    Sha256 id = artifact.ref().id();
+    TrackId track = TrackId.parse(artifact.name().substring(0, artifact.name().lastIndexOf('@')));
+    return facts.checkpoints(track).stream()
+            .filter(candidate -> candidate.ref().id().equals(id))
+            .findFirst()
+            .orElseThrow(() -> new UnknownIdException("no checkpoint has the id " + id));
   }
 
   private static List<Neighbour> neighbours(

@@ -131,6 +131,12 @@ public final class PageServer implements AutoCloseable {
     routes.get(
         "/checkpoints/{checkpoint}",
         context -> answer(context, pages.checkpoint(id(context, "checkpoint"), form(context))));
+    for (Api.Endpoint endpoint : pages.api().endpoints()) {
+      routes.get(Api.ROOT + endpoint.path(), context -> answer(context, endpoint));
+    }
+    routes.get(
+        Api.ROOT + "/openapi.json",
+        context -> context.contentType("application/json").result(resource("/web/openapi.json")));
     routes.exception(HttpResponseException.class, this::refused);
     routes.exception(Exception.class, this::failed);
   }
@@ -176,6 +182,12 @@ public final class PageServer implements AutoCloseable {
     context.contentType(type + "; charset=utf-8").result(text);
   }
 
+  private static void answer(Context context, Api.Endpoint endpoint) {
+    ApiQuery query = ApiQuery.of(context.queryParamMap(), endpoint.parameters());
+    String name = context.pathParamMap().getOrDefault("id", "");
+    context.contentType("application/json").result(Json.of(endpoint.answer().of(query, name)));
+  }
+
   private void answer(Context context, String text) {
     if (form(context) == Pages.Form.JSON) {
       context.contentType("application/json").result(text);
@@ -205,6 +217,13 @@ public final class PageServer implements AutoCloseable {
     String why = String.valueOf(failure.getMessage());
     if (failure instanceof UnknownIdException) {
       return new ErrorPage(404, "there is no such thing here", why, "/runs lists what there is");
+    }
+    if (failure instanceof BadQueryException) {
+      return new ErrorPage(
+          400,
+          "the question cannot be read",
+          why,
+          Api.ROOT + "/openapi.json says what can be asked");
     }
     if (failure instanceof AmbiguousIdException) {
       return new ErrorPage(400, "the id is too short", why, "give more digits of it");
@@ -244,6 +263,12 @@ public final class PageServer implements AutoCloseable {
 
   private void show(Context context, ErrorPage error) {
     context.status(error.status());
+    if (context.path().startsWith(Api.ROOT + "/")) {
+      context
+          .contentType("application/problem+json")
+          .result(Json.of(ApiAnswers.Problem.of(error)));
+      return;
+    }
     answer(context, pages.error(error, form(context)));
   }
 

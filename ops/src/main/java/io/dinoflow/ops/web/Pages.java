@@ -1,16 +1,5 @@
 package io.dinoflow.ops.web;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonSerializer;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.SerializerProvider;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.module.SimpleModule;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
-import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import gg.jte.ContentType;
 import gg.jte.TemplateEngine;
 import gg.jte.output.StringOutput;
@@ -18,7 +7,6 @@ import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.ops.report.HtmlReport;
 import io.dinoflow.ops.report.RunFacts;
 import io.dinoflow.ops.report.RunReports;
-import io.dinoflow.storage.lineage.RunState;
 import io.dinoflow.storage.lineage.UnknownIdException;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -31,16 +19,6 @@ import java.util.Optional;
  * Thread-safe.
  */
 final class Pages {
-  private static final ObjectMapper JSON =
-      JsonMapper.builder()
-          .addModule(new Jdk8Module())
-          .addModule(new JavaTimeModule())
-          .addModule(new SimpleModule().addSerializer(RunState.class, new StateWord()))
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
-          .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
-          .build();
-
   private final TemplateEngine engine =
       TemplateEngine.createPrecompiled(
           null, ContentType.Html, Pages.class.getClassLoader(), HtmlReport.TEMPLATES);
@@ -68,15 +46,14 @@ final class Pages {
 
   String runs(Form form) {
     RunsPage page = RunsPage.of(facts, live, clock.instant());
-    return form == Form.JSON ? json(page) : html("web/runs.jte", page);
+    return form == Form.JSON ? Json.of(page) : html("web/runs.jte", page);
   }
 
   String run(String id, Form form) {
     RunId run = runId(id);
-    Optional<String> temporal =
-        temporalRuns.map(url -> url + URLEncoder.encode(run.value(), StandardCharsets.UTF_8));
-    RunPage page = RunPage.of(run, new RunReports(facts, clock), live, temporal, clock.instant());
-    return form == Form.JSON ? json(page.twin()) : html("web/run.jte", page);
+    RunPage page =
+        RunPage.of(run, new RunReports(facts, clock), live, temporal(run), clock.instant());
+    return form == Form.JSON ? Json.of(page.twin()) : html("web/run.jte", page);
   }
 
   String report(String id) throws IOException {
@@ -85,11 +62,20 @@ final class Pages {
 
   String checkpoint(String prefix, Form form) {
     CheckpointPage page = CheckpointPage.of(prefix, facts, clock.instant());
-    return form == Form.JSON ? json(page) : html("web/checkpoint.jte", page);
+    return form == Form.JSON ? Json.of(page) : html("web/checkpoint.jte", page);
   }
 
   String error(ErrorPage page, Form form) {
-    return form == Form.JSON ? json(page) : html("web/error.jte", page);
+    return form == Form.JSON ? Json.of(page) : html("web/error.jte", page);
+  }
+
+  /** The program's view of the same facts. */
+  Api api() {
+    return new Api(facts, this::temporal);
+  }
+
+  private Optional<String> temporal(RunId run) {
+    return temporalRuns.map(url -> url + URLEncoder.encode(run.value(), StandardCharsets.UTF_8));
   }
 
   private static RunId runId(String typed) {
@@ -104,22 +90,5 @@ final class Pages {
     StringOutput output = new StringOutput();
     engine.render(template, page, output);
     return output.toString();
-  }
-
-  private static String json(Object value) {
-    try {
-      return JSON.writeValueAsString(value);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("the page cannot be written as JSON", e);
-    }
-  }
-
-  /** The state words that people see everywhere. */
-  private static final class StateWord extends JsonSerializer<RunState> {
-    @Override
-    public void serialize(RunState state, JsonGenerator out, SerializerProvider provider)
-        throws IOException {
-      out.writeString(state.word());
-    }
   }
 }

@@ -16,13 +16,17 @@ import io.dinoflow.storage.lineage.AmbiguousIdException;
 import io.dinoflow.storage.lineage.Ancestry;
 import io.dinoflow.storage.lineage.ArtifactRow;
 import io.dinoflow.storage.lineage.CheckpointRow;
+import io.dinoflow.storage.lineage.DatasetRow;
 import io.dinoflow.storage.lineage.Event;
 import io.dinoflow.storage.lineage.RunRow;
 import io.dinoflow.storage.lineage.SeriesPoint;
 import io.dinoflow.storage.lineage.StageRow;
 import io.dinoflow.storage.lineage.UnknownIdException;
+import io.dinoflow.storage.registry.ModelVersion;
+import io.dinoflow.storage.registry.Promotion;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -44,6 +48,9 @@ public final class FakeFacts implements RunFacts {
   private final Map<Sha256, List<Metric>> metrics = new HashMap<>();
   private final Map<Sha256, ArtifactRow> artifacts = new LinkedHashMap<>();
   private final List<Ancestry.Edge> edges = new ArrayList<>();
+  private final List<ModelVersion> models = new ArrayList<>();
+  private final List<Promotion> promotions = new ArrayList<>();
+  private final Map<Sha256, DatasetRow> datasets = new LinkedHashMap<>();
   private final Map<Sha256, Measured> evaluations = new HashMap<>();
   private final Map<Sha256, RuntimeException> damaged = new HashMap<>();
 
@@ -60,6 +67,7 @@ public final class FakeFacts implements RunFacts {
   }
 
   public void put(DatasetRef dataset, Map<String, String> facts, Instant at) {
+    datasets.put(dataset.version(), new DatasetRow(dataset, at));
     put(
         new ArtifactRow(
             dataset.artifact(), dataset.name(), Optional.empty(), Optional.empty(), facts, at));
@@ -103,6 +111,14 @@ public final class FakeFacts implements RunFacts {
         false,
         row.pinned(),
         row.createdAt());
+  }
+
+  public void put(ModelVersion version) {
+    models.add(version);
+  }
+
+  public void put(Promotion move) {
+    promotions.add(move);
   }
 
   public void edge(EdgeKind kind, Sha256 from, Sha256 to) {
@@ -218,6 +234,51 @@ public final class FakeFacts implements RunFacts {
             .filter(e -> depths.containsKey(e.from()) && depths.containsKey(e.to()))
             .toList(),
         false);
+  }
+
+  @Override
+  public Ancestry ancestryPage(
+      Sha256 id, Ancestry.Direction direction, int depthMax, int first, int nodesMax) {
+    Ancestry all = ancestry(id, direction, depthMax, Integer.MAX_VALUE);
+    List<Ancestry.Node> nodes = all.nodes().stream().skip(first).limit(nodesMax).toList();
+    List<Sha256> ids = nodes.stream().map(node -> node.artifact().ref().id()).toList();
+    return new Ancestry(
+        nodes,
+        all.edges().stream()
+            .filter(edge -> ids.contains(edge.from()) || ids.contains(edge.to()))
+            .toList(),
+        first + nodes.size() < all.nodes().size());
+  }
+
+  @Override
+  public List<RunRow> runsAfter(Optional<RunId> seen, int limit) {
+    List<RunRow> all = runs(Integer.MAX_VALUE);
+    int behind = seen.map(id -> all.stream().map(RunRow::id).toList().indexOf(id) + 1).orElse(0);
+    return all.stream().skip(behind).limit(limit).toList();
+  }
+
+  @Override
+  public List<CheckpointRow> checkpointsAfter(Optional<Sha256> seen, int limit) {
+    List<CheckpointRow> all = new ArrayList<>(checkpoints);
+    Collections.reverse(all);
+    int behind =
+        seen.map(id -> all.stream().map(row -> row.ref().id()).toList().indexOf(id) + 1).orElse(0);
+    return all.stream().skip(behind).limit(limit).toList();
+  }
+
+  @Override
+  public List<DatasetRow> datasets(int limit) {
+    return datasets.values().stream().limit(limit).toList();
+  }
+
+  @Override
+  public List<ModelVersion> models() {
+    return List.copyOf(models);
+  }
+
+  @Override
+  public List<Promotion> promotions(String model) {
+    return promotions.stream().filter(move -> move.model().equals(model)).toList();
   }
 
   private Ancestry.Node node(ArtifactRow artifact, int depth) {

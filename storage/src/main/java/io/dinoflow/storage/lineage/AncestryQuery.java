@@ -2,24 +2,34 @@ package io.dinoflow.storage.lineage;
 
 import io.dinoflow.model.artifact.EdgeKind;
 import io.dinoflow.model.artifact.Sha256;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 
 /**
  * Walks the graph of edges from one artifact.
  *
  * <p>The recursion is seeded with the artifact and carries ids only, so each is visited once
- * however many ways lead to it. PostgreSQL visits level by level and stops when the outer LIMIT is
- * full; distances are counted afterwards, on the edges that were found.
+ * however many ways lead to it. PostgreSQL visits level by level and stops when the LIMIT is full;
+ * the same statement returns the edges that lead on from what was kept, and distances are counted
+ * afterwards, on those. So a walk is two statements, and time goes with the edges it crosses: ids
+ * are compared as bytes, each is parsed once, and nothing is sorted by the server.
  */
 final class AncestryQuery {
   /** A walk that is read page by page holds no more than this, nearest first. */
   private static final int WALKED_MAX = 100_000;
+
+  private static final Comparator<Ancestry.Edge> BY_KIND_THEN_ID =
+      Comparator.comparing((Ancestry.Edge edge) -> edge.kind().name())
+          .thenComparing(Ancestry.Edge::to);
 
   private final Handle handle;
 
@@ -28,25 +38,20 @@ final class AncestryQuery {
   }
 
   Ancestry run(Sha256 seed, Ancestry.Direction direction, int depthMax, int nodesMax) {
-    List<String> reached = reached(seed, direction, nodesMax + 1);
-    boolean tooMany = reached.size() > nodesMax;
-    List<String> kept = tooMany ? reached.subList(0, nodesMax) : reached;
-    List<Ancestry.Edge> edges = edges(kept);
-    Map<Sha256, Integer> depths = depths(seed, direction, edges, depthMax);
-    List<Ancestry.Node> nodes = nodes(depths);
+    Walk walk = walk(seed, direction, nodesMax);
+    Map<Sha256, Integer> depths = depths(seed, direction, walk.edges(), depthMax);
     return new Ancestry(
-        nodes,
-        edges.stream()
+        nodes(depths),
+        walk.edges().stream()
             .filter(edge -> depths.containsKey(edge.from()) && depths.containsKey(edge.to()))
             .toList(),
-        tooMany || depths.size() < kept.size());
+        walk.cut() || depths.size() < walk.reached());
   }
 
   /** Nodes {@code first} and on of the whole walk, and the edges of the walk that touch them. */
   Ancestry page(Sha256 seed, Ancestry.Direction direction, int depthMax, int first, int nodesMax) {
-    List<String> reached = reached(seed, direction, WALKED_MAX);
-    List<Ancestry.Edge> edges = edges(reached);
-    Map<Sha256, Integer> depths = depths(seed, direction, edges, depthMax);
+    Walk walk = walk(seed, direction, WALKED_MAX);
+    Map<Sha256, Integer> depths = depths(seed, direction, walk.edges(), depthMax);
     List<Sha256> ordered =
         depths.entrySet().stream()
             .sorted(
@@ -60,48 +65,82 @@ final class AncestryQuery {
     ordered.subList(begin, end).forEach(id -> wanted.put(id, depths.getOrDefault(id, 0)));
     return new Ancestry(
         nodes(wanted),
-        edges.stream()
+        walk.edges().stream()
             .filter(edge -> depths.containsKey(edge.from()) && depths.containsKey(edge.to()))
             .filter(edge -> wanted.containsKey(edge.from()) || wanted.containsKey(edge.to()))
             .toList(),
         end < ordered.size());
   }
 
-  private List<String> reached(Sha256 seed, Ancestry.Direction direction, int limit) {
+  /**
+   * What was reached.
+   *
+   * @param edges between artifacts that were kept, by the artifact that was made, kind and the other
+   * @param reached how many were kept
+   * @param cut whether there were more
+   */
+  private record Walk(List<Ancestry.Edge> edges, int reached, boolean cut) {}
+
+  private Walk walk(Sha256 seed, Ancestry.Direction direction, int nodesMax) {
     boolean up = direction == Ancestry.Direction.UP;
-    return handle
-        .createQuery(
-            """
-            WITH RECURSIVE reach (id) AS (
-              SELECT id FROM artifact WHERE id = :seed
-              UNION
-              SELECT e.%s FROM reach JOIN edge e ON e.%s = reach.id)
-            SELECT id FROM reach LIMIT :limit
-            """
-                .formatted(up ? "to_id" : "from_id", up ? "from_id" : "to_id"))
-        .bind("seed", seed.hex())
-        .bind("limit", limit)
-        .mapTo(String.class)
-        .list();
+    List<Row> rows =
+        handle
+            .createQuery(
+                """
+                WITH RECURSIVE reach (id) AS (
+                  SELECT id FROM artifact WHERE id = :seed
+                  UNION
+                  SELECT e.%1$s FROM reach JOIN edge e ON e.%2$s = reach.id),
+                kept AS MATERIALIZED (SELECT id FROM reach LIMIT :max)
+                SELECT kept.id, e.kind, e.%1$s, e.attributes,
+                       (SELECT count(*) > :max FROM (SELECT 1 FROM reach LIMIT :max + 1) one_more)
+                FROM kept LEFT JOIN edge e ON e.%2$s = kept.id
+                """
+                    .formatted(up ? "to_id" : "from_id", up ? "from_id" : "to_id"))
+            .bind("seed", seed.hex())
+            .bind("max", (long) nodesMax)
+            .map((row, context) -> row(row))
+            .list();
+    Map<String, Sha256> ids = new HashMap<>();
+    rows.forEach(row -> ids.computeIfAbsent(row.id(), Sha256::new));
+    return new Walk(edges(rows, ids, up), ids.size(), !rows.isEmpty() && rows.get(0).cut());
   }
 
-  private List<Ancestry.Edge> edges(List<String> ids) {
-    return handle
-        .createQuery(
-            """
-            SELECT from_id, kind, to_id, attributes FROM edge
-            WHERE from_id = ANY(:ids) AND to_id = ANY(:ids)
-            ORDER BY from_id, kind, to_id
-            """)
-        .bindArray("ids", String.class, ids)
-        .map(
-            (row, context) ->
+  /**
+   * An artifact with one of its edges; of an artifact without any, the kind is empty.
+   *
+   * @param cut whether there are artifacts beyond all rows
+   */
+  private record Row(String id, String kind, String other, String attributes, boolean cut) {}
+
+  private static Row row(ResultSet row) throws SQLException {
+    String kind = row.getString(2);
+    return kind == null
+        ? new Row(row.getString(1), "", "", "", row.getBoolean(5))
+        : new Row(
+            row.getString(1), kind, row.getString(3), row.getString(4), row.getBoolean(5));
+  }
+
+  private static List<Ancestry.Edge> edges(List<Row> rows, Map<String, Sha256> ids, boolean up) {
+    Map<Sha256, List<Ancestry.Edge>> byMade = new TreeMap<>();
+    for (Row row : rows) {
+      Sha256 id = ids.get(row.id());
+      Sha256 other = ids.get(row.other());
+      if (id != null && other != null) {
+        Sha256 made = up ? id : other;
+        byMade
+            .computeIfAbsent(made, m -> new ArrayList<>())
+            .add(
                 new Ancestry.Edge(
-                    EdgeKind.valueOf(row.getString("kind")),
-                    new Sha256(row.getString("from_id")),
-                    new Sha256(row.getString("to_id")),
-                    Rows.texts(row.getString("attributes"))))
-        .list();
+                    EdgeKind.valueOf(row.kind()),
+                    made,
+                    up ? other : id,
+                    Rows.texts(row.attributes())));
+      }
+    }
+    return byMade.values().stream()
+        .flatMap(edges -> edges.stream().sorted(BY_KIND_THEN_ID))
+        .toList();
   }
 
   /** Fewest edges from the seed, nearest first, up to {@code depthMax}. */

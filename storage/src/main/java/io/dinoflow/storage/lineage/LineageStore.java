@@ -148,6 +148,24 @@ public final class LineageStore {
                 .list());
   }
 
+  /** The same list, from behind the given run on; all of it where none is given. */
+  public List<RunRow> runsAfter(Optional<RunId> seen, int limit) {
+    return database.read(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    SELECT r.* FROM run r LEFT JOIN run seen ON seen.id = :seen
+                    WHERE CAST(:seen AS text) IS NULL OR r.created_at < seen.created_at
+                       OR (r.created_at = seen.created_at AND r.id > seen.id)
+                    ORDER BY r.created_at DESC, r.id LIMIT :limit
+                    """)
+                .bind("seen", seen.map(RunId::value))
+                .bind("limit", limit)
+                .map(Rows.RUN)
+                .list());
+  }
+
   public Optional<RunRow> run(RunId run) {
     return database.read(
         handle ->
@@ -183,6 +201,26 @@ public final class LineageStore {
   /** Of all tracks, newest first. */
   public List<CheckpointRow> checkpoints(int limit) {
     return checkpoints("ORDER BY c.created_at DESC, c.id LIMIT :key", limit);
+  }
+
+  /** The same list, from behind the given checkpoint on; all of it where none is given. */
+  public List<CheckpointRow> checkpointsAfter(Optional<Sha256> seen, int limit) {
+    return database.read(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    SELECT c.*, coalesce(t.head = c.id, false) AS is_head
+                    FROM checkpoint c JOIN track t ON t.id = c.track
+                    LEFT JOIN checkpoint seen ON seen.id = :seen
+                    WHERE CAST(:seen AS text) IS NULL OR c.created_at < seen.created_at
+                       OR (c.created_at = seen.created_at AND c.id > seen.id)
+                    ORDER BY c.created_at DESC, c.id LIMIT :limit
+                    """)
+                .bind("seen", seen.map(Sha256::hex))
+                .bind("limit", limit)
+                .map(Rows.CHECKPOINT)
+                .list());
   }
 
   /** Of all tracks of a run, in the order they were committed. */

@@ -104,6 +104,9 @@ final class Rows {
   private Rows() {}
 
   static Map<String, String> texts(String json) {
+    if (json.equals("{}")) {
+      return Map.of();
+    }
     try {
       return JSON.readValue(json, TEXTS);
     } catch (JsonProcessingException e) {
