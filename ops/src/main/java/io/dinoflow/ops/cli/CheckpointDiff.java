@@ -35,8 +35,8 @@ record CheckpointDiff(CheckpointRow before, CheckpointRow after, List<Change> ch
   /**
    * One difference.
    *
-   * @param topic {@code recipe}, {@code computed by}, {@code data}, {@code teacher}, {@code start} or
-   *     {@code score}
+   * @param topic {@code recipe}, {@code computed by}, {@code data}, {@code teacher}, {@code start}
+   *     or {@code score}
    * @param text {@code what: before -> after}
    */
   record Change(String topic, String text) {}

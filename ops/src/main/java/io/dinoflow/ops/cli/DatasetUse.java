@@ -21,7 +21,6 @@ import java.util.TreeMap;
  * Who used a dataset, by run and stage.
  *
  * @param dataset the one asked about, or one that was curated from it
-
  * @param artifacts how many things of the stage used it so
  * @param lastStep the furthest of them; 0 where none is a checkpoint
  */
@@ -53,11 +52,10 @@ record DatasetUse(
   /**
    * @param asked what {@code down} begins with
    * @param down all that was made from it
-   * @param holding datasets whose use counts, by version: the asked one and those curated from it, or
-   *     those of them that hold a picture
+   * @param holding datasets whose use counts, by version: the asked one and those curated from it,
+   *     or those of them that hold a picture
    */
-  static List<DatasetUse> of(
-      DatasetRef asked, Ancestry down, Map<Sha256, DatasetRef> holding) {
+  static List<DatasetUse> of(DatasetRef asked, Ancestry down, Map<Sha256, DatasetRef> holding) {
     Map<Sha256, Ancestry.Node> nodes = new LinkedHashMap<>();
     down.nodes().forEach(node -> nodes.put(node.artifact().ref().id(), node));
     Map<String, DatasetUse> uses = new TreeMap<>();

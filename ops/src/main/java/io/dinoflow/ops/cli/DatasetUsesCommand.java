@@ -57,7 +57,8 @@ final class DatasetUsesCommand extends Command {
             lineage.ancestry(
                 version.version(), Ancestry.Direction.DOWN, Integer.MAX_VALUE, NODES_MAX);
         if (down.truncated()) {
-          printer().note("more than %,d things were made of it: not all are here".formatted(NODES_MAX));
+          printer()
+              .note("more than %,d things were made of it: not all are here".formatted(NODES_MAX));
         }
         Map<Sha256, DatasetRef> holding = holding(services, lineage, down, scratch.path());
         known |= !holding.isEmpty();

@@ -63,10 +63,7 @@ final class DiffSides {
     TrackId track = row.ref().track();
     String subject = track.stage() + track.student().map(s -> "/" + s).orElse("") + ".";
     List<Metric> scores = new ArrayList<>(lineage.metrics(row.ref().id()));
-    lineage
-        .ancestry(row.ref().id(), Ancestry.Direction.DOWN, 1, NODES_MAX)
-        .nodes()
-        .stream()
+    lineage.ancestry(row.ref().id(), Ancestry.Direction.DOWN, 1, NODES_MAX).nodes().stream()
         .filter(node -> node.artifact().ref().kind() == ArtifactKind.EVALUATION)
         .flatMap(node -> lineage.metrics(node.artifact().ref().id()).stream())
         .filter(metric -> metric.name().startsWith(subject))

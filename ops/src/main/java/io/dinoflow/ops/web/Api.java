@@ -69,9 +69,7 @@ final class Api {
         new Endpoint("/runs", PAGED, (query, id) -> runs(query)),
         new Endpoint("/runs/{id}", Set.of(), (query, id) -> run(id)),
         new Endpoint(
-            "/checkpoints",
-            Set.of("limit", "cursor", "run"),
-            (query, id) -> checkpoints(query)),
+            "/checkpoints", Set.of("limit", "cursor", "run"), (query, id) -> checkpoints(query)),
         new Endpoint("/checkpoints/{id}", Set.of(), (query, id) -> checkpoint(id)),
         new Endpoint(
             "/lineage",
@@ -103,14 +101,12 @@ final class Api {
     Optional<Sha256> cursor = query.text("cursor").map(Api::digest);
     Function<CheckpointRow, String> key = row -> row.ref().id().hex();
     if (query.text("run").isEmpty()) {
-      return page(
-          facts.checkpointsAfter(cursor, limit + 1), limit, key, ApiAnswers.Checkpoint::of);
+      return page(facts.checkpointsAfter(cursor, limit + 1), limit, key, ApiAnswers.Checkpoint::of);
     }
     List<CheckpointRow> all =
         new ArrayList<>(facts.checkpoints(knownRun(query.required("run")).id()));
     Collections.reverse(all);
-    return page(
-        after(all, cursor.map(Sha256::hex), key), limit, key, ApiAnswers.Checkpoint::of);
+    return page(after(all, cursor.map(Sha256::hex), key), limit, key, ApiAnswers.Checkpoint::of);
   }
 
   private ApiAnswers.CheckpointDetail checkpoint(String prefix) {
@@ -190,8 +186,7 @@ final class Api {
   }
 
   /** Those behind the one that the cursor names. */
-  private static <R> List<R> after(
-      List<R> rows, Optional<String> cursor, Function<R, String> key) {
+  private static <R> List<R> after(List<R> rows, Optional<String> cursor, Function<R, String> key) {
     if (cursor.isEmpty()) {
       return rows;
     }

@@ -175,8 +175,7 @@ final class ApiAnswers {
 
   record Edge(String kind, String from, String to, Map<String, String> attributes) {
     static Edge of(Ancestry.Edge edge) {
-      return new Edge(
-          edge.kind().name(), edge.from().hex(), edge.to().hex(), edge.attributes());
+      return new Edge(edge.kind().name(), edge.from().hex(), edge.to().hex(), edge.attributes());
     }
   }
 

@@ -80,9 +80,9 @@ public record CheckpointPage(
     Sha256 id = artifact.ref().id();
     TrackId track = TrackId.parse(artifact.name().substring(0, artifact.name().lastIndexOf('@')));
     return facts.checkpoints(track).stream()
-            .filter(candidate -> candidate.ref().id().equals(id))
-            .findFirst()
-            .orElseThrow(() -> new UnknownIdException("no checkpoint has the id " + id));
+        .filter(candidate -> candidate.ref().id().equals(id))
+        .findFirst()
+        .orElseThrow(() -> new UnknownIdException("no checkpoint has the id " + id));
   }
 
   private static List<Neighbour> neighbours(

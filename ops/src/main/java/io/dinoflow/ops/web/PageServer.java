@@ -264,9 +264,7 @@ public final class PageServer implements AutoCloseable {
   private void show(Context context, ErrorPage error) {
     context.status(error.status());
     if (context.path().startsWith(Api.ROOT + "/")) {
-      context
-          .contentType("application/problem+json")
-          .result(Json.of(ApiAnswers.Problem.of(error)));
+      context.contentType("application/problem+json").result(Json.of(ApiAnswers.Problem.of(error)));
       return;
     }
     answer(context, pages.error(error, form(context)));

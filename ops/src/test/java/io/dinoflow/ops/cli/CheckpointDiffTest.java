@@ -126,11 +126,21 @@ class CheckpointDiffTest {
     var curated = dataset(ArtifactKind.DATASET, "curated");
 
     assertThat(
-            DatasetUse.of(
-                emoji, down, Map.of(emoji.version(), emoji, curated.version(), curated)))
-        .extracting(use -> use.how() + " " + use.dataset().name() + " " + use.artifacts() + " " + use.lastStep())
+            DatasetUse.of(emoji, down, Map.of(emoji.version(), emoji, curated.version(), curated)))
+        .extracting(
+            use ->
+                use.how()
+                    + " "
+                    + use.dataset().name()
+                    + " "
+                    + use.artifacts()
+                    + " "
+                    + use.lastStep())
         .containsExactlyInAnyOrder(
-            "CURATED emoji 1 0", "TRAINED curated 2 24", "MEASURED emoji 1 0", "INHERITED emoji 1 8");
+            "CURATED emoji 1 0",
+            "TRAINED curated 2 24",
+            "MEASURED emoji 1 0",
+            "INHERITED emoji 1 8");
     assertThat(DatasetUse.of(emoji, down, Map.of(emoji.version(), emoji)))
         .as("a picture that curation left out was not trained on")
         .noneMatch(use -> use.how() == DatasetUse.How.TRAINED);

@@ -258,39 +258,43 @@ class ApiTest {
     if (!types.contains(type)) {
       return List.of("%s is %s, not %s".formatted(path, type, types));
     }
-    if (value.isTextual() && schema.has("pattern")
+    if (value.isTextual()
+        && schema.has("pattern")
         && !value.asText().matches(schema.get("pattern").asText())) {
       found.add(path + " is " + value);
     }
     if (schema.has("enum")
-        && StreamSupport.stream(schema.get("enum").spliterator(), false)
-            .noneMatch(value::equals)) {
+        && StreamSupport.stream(schema.get("enum").spliterator(), false).noneMatch(value::equals)) {
       found.add(path + " is " + value);
     }
     for (int i = 0; i < value.size() && value.isArray(); i++) {
       found.addAll(problems(value.get(i), schema.get("items"), path + "[" + i + "]"));
     }
     if (value.isObject()) {
-      schema.path("required").forEach(
-          name -> {
-            if (!value.has(name.asText())) {
-              found.add(path + " has no " + name);
-            }
-          });
-      value.properties().forEach(
-          field -> {
-            JsonNode other = schema.path("additionalProperties");
-            JsonNode of = schema.path("properties").path(field.getKey());
-            if (of.isMissingNode() && !other.isObject()) {
-              found.add(path + " has " + field.getKey());
-            } else {
-              found.addAll(
-                  problems(
-                      field.getValue(),
-                      of.isMissingNode() ? other : of,
-                      path + "." + field.getKey()));
-            }
-          });
+      schema
+          .path("required")
+          .forEach(
+              name -> {
+                if (!value.has(name.asText())) {
+                  found.add(path + " has no " + name);
+                }
+              });
+      value
+          .properties()
+          .forEach(
+              field -> {
+                JsonNode other = schema.path("additionalProperties");
+                JsonNode of = schema.path("properties").path(field.getKey());
+                if (of.isMissingNode() && !other.isObject()) {
+                  found.add(path + " has " + field.getKey());
+                } else {
+                  found.addAll(
+                      problems(
+                          field.getValue(),
+                          of.isMissingNode() ? other : of,
+                          path + "." + field.getKey()));
+                }
+              });
     }
     return found;
   }

@@ -75,7 +75,8 @@ final class AncestryQuery {
   /**
    * What was reached.
    *
-   * @param edges between artifacts that were kept, by the artifact that was made, kind and the other
+   * @param edges between artifacts that were kept, by the artifact that was made, kind and the
+   *     other
    * @param reached how many were kept
    * @param cut whether there were more
    */
@@ -117,8 +118,7 @@ final class AncestryQuery {
     String kind = row.getString(2);
     return kind == null
         ? new Row(row.getString(1), "", "", "", row.getBoolean(5))
-        : new Row(
-            row.getString(1), kind, row.getString(3), row.getString(4), row.getBoolean(5));
+        : new Row(row.getString(1), kind, row.getString(3), row.getString(4), row.getBoolean(5));
   }
 
   private static List<Ancestry.Edge> edges(List<Row> rows, Map<String, Sha256> ids, boolean up) {
