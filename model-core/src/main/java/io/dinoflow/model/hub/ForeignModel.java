@@ -10,7 +10,7 @@ import java.util.List;
 /**
  * A model that came from outside, understood but not yet copied.
  *
- * @param weights official names in fp32, each by where its bytes lie
+ * @param weights official names in the types of the source, each by where its bytes lie
  * @param files that it consists of
  */
 public record ForeignModel(
@@ -23,8 +23,15 @@ public record ForeignModel(
     files = List.copyOf(files);
   }
 
-  /** Writes the weights as a checkpoint's part: equal weights give equal bytes. */
+  /**
+   * Writes the weights in fp32 as a checkpoint's part: equal weights give equal bytes. Which of
+   * them were narrower is noted, so that an export gives them back as they were.
+   */
   public BlobFile writeWeights(Path file, String partName) {
-    return TensorWriter.write(file, partName, weights, TensorWriter.PLAIN);
+    return TensorWriter.write(
+        file,
+        partName,
+        weights.stream().map(TensorDraft::inFp32).toList(),
+        NarrowTensors.noted(weights));
   }
 }

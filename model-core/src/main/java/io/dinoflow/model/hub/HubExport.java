@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dinoflow.model.artifact.BlobFile;
 import io.dinoflow.model.recipe.BackboneRecipe;
+import io.dinoflow.model.weights.ElementType;
 import io.dinoflow.model.weights.StoredTensor;
+import io.dinoflow.model.weights.TensorDraft;
 import io.dinoflow.model.weights.TensorFile;
 import io.dinoflow.model.weights.TensorWriter;
 import java.io.IOException;
@@ -74,18 +76,22 @@ public final class HubExport {
   }
 
   private static BlobFile fill(Model model, Path draft) throws IOException {
+    TensorFile stored = TensorFile.read(model.weights());
     Map<String, StoredTensor> official = new HashMap<>();
-    TensorFile.read(model.weights()).tensors().forEach(t -> official.put(t.name(), t));
-    write(
-        draft.resolve(HubConfig.FILE),
-        HubConfig.write(model.backbone(), model.preprocessing().side()));
+    stored.tensors().forEach(t -> official.put(t.name(), t));
+    NarrowTensors narrow = NarrowTensors.of(stored);
+    List<TensorDraft> drafts =
+        new HubLayout(model.backbone())
+            .fromOfficial(official, model.weights().toString()).stream()
+                .map(narrow::asItWas)
+                .toList();
+    ObjectNode config = HubConfig.write(model.backbone(), model.preprocessing().side());
+    config.put("dtype", typeOf(drafts));
+    write(draft.resolve(HubConfig.FILE), config);
     write(draft.resolve(HubPreprocessor.FILE), HubPreprocessor.write(model.preprocessing()));
     BlobFile weights =
         TensorWriter.write(
-            draft.resolve(HubDirectory.WEIGHTS),
-            HubDirectory.WEIGHTS,
-            new HubLayout(model.backbone()).fromOfficial(official, model.weights().toString()),
-            TensorWriter.PLAIN);
+            draft.resolve(HubDirectory.WEIGHTS), HubDirectory.WEIGHTS, drafts, TensorWriter.PLAIN);
     ObjectNode mark = JSON.createObjectNode();
     mark.put(CHECKPOINT, model.checkpoint());
     model.facts().keySet().stream()
@@ -95,6 +101,20 @@ public final class HubExport {
     write(draft.resolve(MARK), mark);
     Files.writeString(draft.resolve("README.md"), model.card());
     return weights;
+  }
+
+  /** The type of the largest tensor, as the other library calls it. */
+  private static String typeOf(List<TensorDraft> drafts) {
+    ElementType type =
+        drafts.stream()
+            .max(Comparator.comparingLong(TensorDraft::elements))
+            .map(TensorDraft::type)
+            .orElse(ElementType.F32);
+    return switch (type) {
+      case BF16 -> "bfloat16";
+      case F16 -> "float16";
+      default -> "float32";
+    };
   }
 
   private static void write(Path file, ObjectNode json) throws IOException {

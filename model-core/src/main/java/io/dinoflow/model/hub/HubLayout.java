@@ -42,7 +42,7 @@ final class HubLayout {
     this.parameters = Backbones.of(backbone).parameters();
   }
 
-  /** The official tensors, in fp32. */
+  /** The official tensors, each in the type it lies there. */
   List<TensorDraft> toOfficial(Map<String, StoredTensor> there, String source) {
     Map<String, StoredTensor> left = new HashMap<>(there);
     List<TensorDraft> official = new ArrayList<>();
@@ -59,20 +59,17 @@ final class HubLayout {
     }
     left.entrySet().removeIf(e -> e.getKey().equals(NO_REGISTERS) && e.getValue().bytes() == 0);
     refuse(source, left.keySet());
-    return official.stream().map(TensorDraft::inFp32).toList();
+    return official;
   }
 
-  /**
-   * A file of official names as it is, in fp32; buffers are left out, as they follow from the
-   * recipe.
-   */
+  /** A file of official names as it is; buffers are left out, as they follow from the recipe. */
   List<TensorDraft> official(Map<String, StoredTensor> stored, String source) {
     Map<String, StoredTensor> left = new HashMap<>(stored);
     List<TensorDraft> official = new ArrayList<>();
     for (ParameterSpec spec : parameters) {
       StoredTensor tensor = take(left, spec.name(), spec.shape());
       if (tensor != null) {
-        official.add(TensorDraft.renamed(tensor, spec.name()).inFp32());
+        official.add(TensorDraft.renamed(tensor, spec.name()));
       }
     }
     left.keySet().removeIf(HubLayout::isBuffer);

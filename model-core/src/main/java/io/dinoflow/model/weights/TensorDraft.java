@@ -30,6 +30,14 @@ public record TensorDraft(String name, ElementType type, List<Long> shape, List<
     }
   }
 
+  /** A stretch of a file with floats that are numbers of 16 bits, written as those. */
+  public record Narrowed(Path file, long position, ElementType to, long elements) implements Piece {
+    @Override
+    public long bytes() {
+      return elements * to.bytes();
+    }
+  }
+
   /** Zeros that no file holds. */
   public record Zeros(long bytes) implements Piece {}
 
@@ -45,6 +53,11 @@ public record TensorDraft(String name, ElementType type, List<Long> shape, List<
     }
   }
 
+  /** How many numbers it holds. */
+  public long elements() {
+    return bytes() / type.bytes();
+  }
+
   long bytes() {
     return pieces.stream().mapToLong(Piece::bytes).sum();
   }
@@ -56,6 +69,20 @@ public record TensorDraft(String name, ElementType type, List<Long> shape, List<
         tensor.type(),
         tensor.shape(),
         List.of(new Stretch(tensor.file(), tensor.position(), tensor.bytes())));
+  }
+
+  /** The same values, all of them numbers of 16 bits, as those: undoes {@link #inFp32}. */
+  public TensorDraft narrowed(ElementType to) {
+    List<Piece> narrow = new ArrayList<>();
+    for (Piece piece : pieces) {
+      long elements = piece.bytes() / ElementType.F32.bytes();
+      if (piece instanceof Stretch stretch) {
+        narrow.add(new Narrowed(stretch.file(), stretch.position(), to, elements));
+      } else {
+        narrow.add(new Zeros(elements * to.bytes()));
+      }
+    }
+    return new TensorDraft(name, to, shape, narrow);
   }
 
   /** The same values in fp32, bit for bit where they are. */

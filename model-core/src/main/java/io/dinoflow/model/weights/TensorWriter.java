@@ -139,6 +139,10 @@ public final class TensorWriter implements AutoCloseable {
         chunk.position(n / 2);
         sources.fill(widened.file(), widened.position() + done / 2, chunk);
         HalfFloats.widen(chunk, n, widened.from());
+      } else if (piece instanceof TensorDraft.Narrowed narrowed) {
+        n = Math.min(n, chunk.capacity() / 2);
+        sources.fill(narrowed.file(), narrowed.position() + done * 2, chunk.limit(n * 2));
+        HalfFloats.narrow(chunk, n / Short.BYTES, narrowed.to());
       } else {
         for (int i = 0; i < n; i++) {
           chunk.put(i, (byte) 0);

@@ -8,13 +8,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dinoflow.model.golden.Golden;
 import io.dinoflow.model.recipe.BackboneFamily;
 import io.dinoflow.model.recipe.BackboneRecipe;
+import io.dinoflow.model.weights.ElementType;
 import io.dinoflow.model.weights.StoredTensor;
 import io.dinoflow.model.weights.TensorDraft;
 import io.dinoflow.model.weights.TensorFile;
 import io.dinoflow.model.weights.TensorWriter;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -22,6 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -87,6 +92,59 @@ class HubDirectoryTest {
     assertThat(TinyModels.contents(hub.resolve("model.safetensors")))
         .isEqualTo(TinyModels.contents(given.resolve("model.safetensors")))
         .isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = ElementType.class,
+      names = {"BF16", "F16"})
+  void aDirectoryOfSixteenBitsMakesTheRoundTripByteForByte(ElementType type) throws IOException {
+    Path official = TinyModels.official(SMALL, folder.resolve("official.safetensors"));
+    HubExport.write(model(SMALL, official), hub);
+    Path weights = hub.resolve("model.safetensors");
+    sixteenBits(weights, type);
+    byte[] given = Files.readAllBytes(weights);
+
+    ForeignModel read = HubDirectory.read(hub);
+    Path part = folder.resolve("teacher.safetensors");
+    read.writeWeights(part, "teacher.safetensors");
+    assertThat(TensorFile.read(part).tensors())
+        .extracting(StoredTensor::type)
+        .containsOnly(ElementType.F32);
+    Path again = folder.resolve("again");
+    HubExport.write(model(read.backbone(), part), again);
+    assertThat(Files.readAllBytes(again.resolve("model.safetensors"))).isEqualTo(given);
+    assertThat(JSON.readTree(again.resolve("config.json").toFile()).get("dtype").asText())
+        .isEqualTo(type == ElementType.BF16 ? "bfloat16" : "float16");
+  }
+
+  /** Any bits make a number, so these need not mean anything. */
+  private void sixteenBits(Path weights, ElementType type) throws IOException {
+    List<TensorDraft> drafts = new ArrayList<>();
+    for (StoredTensor tensor : TensorFile.read(weights).tensors()) {
+      ByteBuffer floats =
+          ByteBuffer.wrap(
+                  Files.readAllBytes(weights),
+                  Math.toIntExact(tensor.position()),
+                  Math.toIntExact(tensor.bytes()))
+              .slice()
+              .order(ByteOrder.LITTLE_ENDIAN);
+      int elements = Math.toIntExact(tensor.bytes() / Float.BYTES);
+      ByteBuffer narrow =
+          ByteBuffer.allocate(elements * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      for (int i = 0; i < elements; i++) {
+        int bits = floats.getInt(Float.BYTES * i);
+        narrow.putShort((short) (type == ElementType.BF16 ? bits >>> 16 : bits));
+      }
+      Path raw = Files.write(folder.resolve("raw-" + drafts.size()), narrow.array());
+      drafts.add(
+          new TensorDraft(
+              tensor.name(),
+              type,
+              tensor.shape(),
+              List.of(new TensorDraft.Stretch(raw, 0, narrow.capacity()))));
+    }
+    TensorWriter.write(weights, "model.safetensors", drafts, TensorWriter.PLAIN);
   }
 
   @Test
