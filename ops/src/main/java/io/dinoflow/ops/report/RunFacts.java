@@ -76,6 +76,9 @@ public interface RunFacts {
   /** Versions, newest first. */
   List<DatasetRow> datasets(int limit);
 
+  /** Evaluations of all runs, newest first. */
+  List<ArtifactRow> evaluations(int limit);
+
   /** By name, newest version first. */
   List<ModelVersion> models();
 

@@ -1,5 +1,6 @@
 package io.dinoflow.ops.report;
 
+import io.dinoflow.model.artifact.ArtifactKind;
 import io.dinoflow.model.artifact.Metric;
 import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.model.artifact.Sha256;
@@ -110,6 +111,11 @@ public final class StoredFacts implements RunFacts {
   @Override
   public List<DatasetRow> datasets(int limit) {
     return services.lineage().datasets(limit);
+  }
+
+  @Override
+  public List<ArtifactRow> evaluations(int limit) {
+    return services.lineage().artifacts(ArtifactKind.EVALUATION, limit);
   }
 
   @Override

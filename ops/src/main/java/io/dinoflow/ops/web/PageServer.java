@@ -22,9 +22,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -137,8 +139,31 @@ public final class PageServer implements AutoCloseable {
     routes.get(
         Api.ROOT + "/openapi.json",
         context -> context.contentType("application/json").result(resource("/web/openapi.json")));
+    lists(routes);
     routes.exception(HttpResponseException.class, this::refused);
     routes.exception(Exception.class, this::failed);
+  }
+
+  private void lists(RoutesConfig routes) {
+    routes.get(
+        "/graph.js", context -> asset(context, "text/javascript", resource("/web/graph.js")));
+    Map<String, Function<Pages.Form, String>> lists =
+        Map.of(
+            "/lineage", pages::beginnings,
+            "/datasets", pages::datasets,
+            "/models", pages::models,
+            "/evaluations", pages::evaluations);
+    lists.forEach(
+        (path, page) -> {
+          routes.get(path, context -> answer(context, page.apply(Pages.Form.HTML)));
+          routes.get(path + TWIN, context -> answer(context, page.apply(Pages.Form.JSON)));
+        });
+    routes.get(
+        "/lineage/{ref}",
+        context ->
+            answer(
+                context,
+                pages.lineage(id(context, "ref"), context.queryParam("direction"), form(context))));
   }
 
   private void guard(Context context) {

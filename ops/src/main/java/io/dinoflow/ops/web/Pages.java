@@ -7,12 +7,14 @@ import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.ops.report.HtmlReport;
 import io.dinoflow.ops.report.RunFacts;
 import io.dinoflow.ops.report.RunReports;
+import io.dinoflow.storage.lineage.Ancestry;
 import io.dinoflow.storage.lineage.UnknownIdException;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every page as text, by what is asked for. Knows nothing of HTTP; throws what the stores throw.
@@ -63,6 +65,36 @@ final class Pages {
   String checkpoint(String prefix, Form form) {
     CheckpointPage page = CheckpointPage.of(prefix, facts, clock.instant());
     return form == Form.JSON ? Json.of(page) : html("web/checkpoint.jte", page);
+  }
+
+  /**
+   * @param direction as typed; up where nothing was
+   */
+  String lineage(String reference, @Nullable String direction, Form form) {
+    Ancestry.Direction way =
+        "down".equals(direction) ? Ancestry.Direction.DOWN : Ancestry.Direction.UP;
+    LineagePage page = LineagePage.of(reference, way, facts, clock.instant());
+    return form == Form.JSON ? Json.of(page.twin()) : html("web/lineage.jte", page);
+  }
+
+  String beginnings(Form form) {
+    return list("web/beginnings.jte", ListPages.Beginnings.of(facts, clock.instant()), form);
+  }
+
+  String datasets(Form form) {
+    return list("web/datasets.jte", ListPages.Datasets.of(facts, clock.instant()), form);
+  }
+
+  String models(Form form) {
+    return list("web/models.jte", ListPages.Models.of(facts, clock.instant()), form);
+  }
+
+  String evaluations(Form form) {
+    return list("web/evaluations.jte", ListPages.Evaluations.of(facts, clock.instant()), form);
+  }
+
+  private String list(String template, Object page, Form form) {
+    return form == Form.JSON ? Json.of(page) : html(template, page);
   }
 
   String error(ErrorPage page, Form form) {

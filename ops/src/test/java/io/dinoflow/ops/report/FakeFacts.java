@@ -137,6 +137,16 @@ public final class FakeFacts implements RunFacts {
         new ArtifactRow(
             ref, run + "/evaluate", Optional.of(run), Optional.of("evaluate"), Map.of(), at));
     evaluations.put(ref.id(), measured);
+    metrics.put(
+        ref.id(),
+        measured.report().scores().stream()
+            .map(
+                score ->
+                    new Metric(
+                        score.subject().replace(' ', '_') + "." + score.metric().name(),
+                        score.metric().value(),
+                        score.metric().standardError()))
+            .toList());
     return ref;
   }
 
@@ -269,6 +279,14 @@ public final class FakeFacts implements RunFacts {
   @Override
   public List<DatasetRow> datasets(int limit) {
     return datasets.values().stream().limit(limit).toList();
+  }
+
+  @Override
+  public List<ArtifactRow> evaluations(int limit) {
+    return artifacts.values().stream()
+        .filter(row -> row.ref().kind() == ArtifactKind.EVALUATION)
+        .limit(limit)
+        .toList();
   }
 
   @Override

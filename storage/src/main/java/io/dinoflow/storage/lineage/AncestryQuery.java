@@ -10,18 +10,20 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.StatementContext;
 
 /**
  * Walks the graph of edges from one artifact.
  *
  * <p>The recursion is seeded with the artifact and carries ids only, so each is visited once
  * however many ways lead to it. PostgreSQL visits level by level and stops when the LIMIT is full;
- * the same statement returns the edges that lead on from what was kept, and distances are counted
- * afterwards, on those. So a walk is two statements, and time goes with the edges it crosses: ids
- * are compared as bytes, each is parsed once, and nothing is sorted by the server.
+ * the same statement returns what was kept, an artifact a row with the edges that lead on from it,
+ * and distances are counted afterwards, on those. So a walk is one statement, and a row an artifact
+ * rather than one an edge: sending rows costs as much as finding them.
  */
 final class AncestryQuery {
   /** A walk that is read page by page holds no more than this, nearest first. */
@@ -38,19 +40,40 @@ final class AncestryQuery {
   }
 
   Ancestry run(Sha256 seed, Ancestry.Direction direction, int depthMax, int nodesMax) {
-    Walk walk = walk(seed, direction, nodesMax);
+    Map<Sha256, Ancestry.Node> found = new HashMap<>();
+    Walk walk =
+        walk(
+            seed,
+            direction,
+            nodesMax,
+            """
+            , a.*, c.step, coalesce(c.state, 'COMMITTED') AS state
+            """,
+            "JOIN artifact a ON a.id = kept.id LEFT JOIN checkpoint c ON c.id = kept.id",
+            (row, context) -> {
+              Ancestry.Node node = node(row, context);
+              found.put(node.artifact().ref().id(), node);
+            });
     Map<Sha256, Integer> depths = depths(seed, direction, walk.edges(), depthMax);
+    List<Ancestry.Node> nodes = new ArrayList<>();
+    depths.forEach(
+        (id, depth) ->
+            Optional.ofNullable(found.get(id)).map(node -> at(node, depth)).ifPresent(nodes::add));
     return new Ancestry(
-        nodes(depths),
+        nodes,
         walk.edges().stream()
             .filter(edge -> depths.containsKey(edge.from()) && depths.containsKey(edge.to()))
             .toList(),
         walk.cut() || depths.size() < walk.reached());
   }
 
+  private static Ancestry.Node at(Ancestry.Node node, int depth) {
+    return new Ancestry.Node(node.artifact(), depth, node.step(), node.state());
+  }
+
   /** Nodes {@code first} and on of the whole walk, and the edges of the walk that touch them. */
   Ancestry page(Sha256 seed, Ancestry.Direction direction, int depthMax, int first, int nodesMax) {
-    Walk walk = walk(seed, direction, WALKED_MAX);
+    Walk walk = walk(seed, direction, WALKED_MAX, "", "", (row, context) -> {});
     Map<Sha256, Integer> depths = depths(seed, direction, walk.edges(), depthMax);
     List<Sha256> ordered =
         depths.entrySet().stream()
@@ -82,7 +105,23 @@ final class AncestryQuery {
    */
   private record Walk(List<Ancestry.Edge> edges, int reached, boolean cut) {}
 
-  private Walk walk(Sha256 seed, Ancestry.Direction direction, int nodesMax) {
+  /** Hears every row of a walk while it stands on it. */
+  @FunctionalInterface
+  private interface Hearer {
+    void row(ResultSet row, StatementContext context) throws SQLException;
+  }
+
+  /**
+   * @param columns more to select of each artifact
+   * @param joins where they are from
+   */
+  private Walk walk(
+      Sha256 seed,
+      Ancestry.Direction direction,
+      int nodesMax,
+      String columns,
+      String joins,
+      Hearer hearer) {
     boolean up = direction == Ancestry.Direction.UP;
     List<Row> rows =
         handle
@@ -93,49 +132,58 @@ final class AncestryQuery {
                   UNION
                   SELECT e.%1$s FROM reach JOIN edge e ON e.%2$s = reach.id),
                 kept AS MATERIALIZED (SELECT id FROM reach LIMIT :max)
-                SELECT kept.id, e.kind, e.%1$s, e.attributes,
+                SELECT kept.id AS node,
                        (SELECT count(*) > :max FROM (SELECT 1 FROM reach LIMIT :max + 1) one_more)
-                FROM kept LEFT JOIN edge e ON e.%2$s = kept.id
+                         AS cut,
+                       (SELECT string_agg(e.%1$s || ' ' || e.kind || ' ' || e.attributes, E'\n')
+                        FROM edge e WHERE e.%2$s = kept.id) AS edges
+                       %3$s
+                FROM kept %4$s
                 """
-                    .formatted(up ? "to_id" : "from_id", up ? "from_id" : "to_id"))
+                    .formatted(up ? "to_id" : "from_id", up ? "from_id" : "to_id", columns, joins))
             .bind("seed", seed.hex())
             .bind("max", (long) nodesMax)
-            .map((row, context) -> row(row))
+            .map(
+                (row, context) -> {
+                  hearer.row(row, context);
+                  return new Row(
+                      row.getString(1),
+                      row.getBoolean(2),
+                      Optional.ofNullable(row.getString(3)).orElse(""));
+                })
             .list();
     Map<String, Sha256> ids = new HashMap<>();
-    rows.forEach(row -> ids.computeIfAbsent(row.id(), Sha256::new));
+    rows.forEach(row -> ids.put(row.id(), new Sha256(row.id())));
     return new Walk(edges(rows, ids, up), ids.size(), !rows.isEmpty() && rows.get(0).cut());
   }
 
   /**
-   * An artifact with one of its edges; of an artifact without any, the kind is empty.
+   * An artifact.
    *
    * @param cut whether there are artifacts beyond all rows
+   * @param edges a line each: the other end, kind and attributes (JSON has no raw line breaks)
    */
-  private record Row(String id, String kind, String other, String attributes, boolean cut) {}
-
-  private static Row row(ResultSet row) throws SQLException {
-    String kind = row.getString(2);
-    return kind == null
-        ? new Row(row.getString(1), "", "", "", row.getBoolean(5))
-        : new Row(row.getString(1), kind, row.getString(3), row.getString(4), row.getBoolean(5));
-  }
+  private record Row(String id, boolean cut, String edges) {}
 
   private static List<Ancestry.Edge> edges(List<Row> rows, Map<String, Sha256> ids, boolean up) {
     Map<Sha256, List<Ancestry.Edge>> byMade = new TreeMap<>();
     for (Row row : rows) {
       Sha256 id = ids.get(row.id());
-      Sha256 other = ids.get(row.other());
-      if (id != null && other != null) {
-        Sha256 made = up ? id : other;
-        byMade
-            .computeIfAbsent(made, m -> new ArrayList<>())
-            .add(
-                new Ancestry.Edge(
-                    EdgeKind.valueOf(row.kind()),
-                    made,
-                    up ? other : id,
-                    Rows.texts(row.attributes())));
+      for (String line : row.edges().isEmpty() ? new String[0] : row.edges().split("\n")) {
+        int kind = line.indexOf(' ');
+        int attributes = line.indexOf(' ', kind + 1);
+        Sha256 other = ids.get(line.substring(0, kind));
+        if (id != null && other != null) {
+          Sha256 made = up ? id : other;
+          byMade
+              .computeIfAbsent(made, m -> new ArrayList<>())
+              .add(
+                  new Ancestry.Edge(
+                      EdgeKind.valueOf(line.substring(kind + 1, attributes)),
+                      made,
+                      up ? other : id,
+                      Rows.texts(line.substring(attributes + 1))));
+        }
       }
     }
     return byMade.values().stream()
@@ -173,23 +221,28 @@ final class AncestryQuery {
     handle
         .createQuery(
             """
-            SELECT a.id, a.kind, a.name, a.run, a.stage, a.facts, a.created_at, c.step,
-                   coalesce(c.state, 'COMMITTED') AS state
+            SELECT a.*, c.step, coalesce(c.state, 'COMMITTED') AS state
             FROM artifact a LEFT JOIN checkpoint c ON c.id = a.id
             WHERE a.id = ANY(:ids)
             """)
         .bindArray("ids", String.class, depths.keySet().stream().map(Sha256::hex).toList())
-        .map(
-            (row, context) -> {
-              ArtifactRow artifact = Rows.ARTIFACT.map(row, context);
-              long step = row.getLong("step");
-              return new Ancestry.Node(
-                  artifact,
-                  depths.getOrDefault(artifact.ref().id(), 0),
-                  row.wasNull() ? OptionalLong.empty() : OptionalLong.of(step),
-                  CheckpointRow.State.valueOf(row.getString("state")));
-            })
+        .map(AncestryQuery::node)
         .forEach(node -> byId.put(node.artifact().ref().id(), node));
-    return depths.keySet().stream().filter(byId::containsKey).map(byId::get).toList();
+    List<Ancestry.Node> nodes = new ArrayList<>();
+    depths.forEach(
+        (id, depth) ->
+            Optional.ofNullable(byId.get(id)).map(node -> at(node, depth)).ifPresent(nodes::add));
+    return nodes;
+  }
+
+  /** At no distance yet. */
+  private static Ancestry.Node node(ResultSet row, StatementContext context) throws SQLException {
+    ArtifactRow artifact = Rows.ARTIFACT.map(row, context);
+    long step = row.getLong("step");
+    return new Ancestry.Node(
+        artifact,
+        0,
+        row.wasNull() ? OptionalLong.empty() : OptionalLong.of(step),
+        CheckpointRow.State.valueOf(row.getString("state")));
   }
 }

@@ -1,5 +1,6 @@
 package io.dinoflow.storage.lineage;
 
+import io.dinoflow.model.artifact.ArtifactKind;
 import io.dinoflow.model.artifact.DatasetRef;
 import io.dinoflow.model.artifact.Metric;
 import io.dinoflow.model.artifact.RunId;
@@ -302,6 +303,19 @@ public final class LineageStore {
             handle
                 .createQuery("SELECT * FROM artifact WHERE run = :key ORDER BY created_at, name")
                 .bind("key", run.value())
+                .map(Rows.ARTIFACT)
+                .list());
+  }
+
+  /** Of one kind, newest first. */
+  public List<ArtifactRow> artifacts(ArtifactKind kind, int limit) {
+    return database.read(
+        handle ->
+            handle
+                .createQuery(
+                    "SELECT * FROM artifact WHERE kind = :kind ORDER BY created_at DESC, id LIMIT :limit")
+                .bind("kind", kind.name())
+                .bind("limit", limit)
                 .map(Rows.ARTIFACT)
                 .list());
   }
