@@ -6,12 +6,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A file system in memory with a size, where we may mount one: a disk that can be filled. */
 final class SmallDisk implements AutoCloseable {
   private static final int MIB = 1 << 20;
 
+  private static final Logger LOG = LoggerFactory.getLogger(SmallDisk.class);
+
   private final Path folder;
+  private final Thread lastResort = new Thread(this::unmountAtExit, "unmount");
 
   private SmallDisk(Path folder) {
     this.folder = folder;
@@ -21,9 +26,12 @@ final class SmallDisk implements AutoCloseable {
   static Optional<SmallDisk> on(Path folder, int mib) throws IOException, InterruptedException {
     Files.createDirectories(folder);
     try {
-      return run("mount", "-t", "tmpfs", "-o", "size=" + mib + "m", "tmpfs", folder.toString())
-          ? Optional.of(new SmallDisk(folder))
-          : Optional.empty();
+      if (!run("mount", "-t", "tmpfs", "-o", "size=" + mib + "m", "tmpfs", folder.toString())) {
+        return Optional.empty();
+      }
+      SmallDisk disk = new SmallDisk(folder);
+      Runtime.getRuntime().addShutdownHook(disk.lastResort);
+      return Optional.of(disk);
     } catch (IOException noSuchProgram) {
       return Optional.empty();
     }
@@ -57,9 +65,27 @@ final class SmallDisk implements AutoCloseable {
     return folder.resolve("ballast");
   }
 
-  /** Whoever still has a file open there keeps it until then; nobody sees it any more. */
   @Override
   public void close() throws IOException, InterruptedException {
+    unmount();
+    try {
+      Runtime.getRuntime().removeShutdownHook(lastResort);
+    } catch (IllegalStateException exiting) {
+      LOG.debug("unmounted while the process ends", exiting);
+    }
+  }
+
+  /** Interrupted or told to end, we leave nothing mounted. */
+  private void unmountAtExit() {
+    try {
+      unmount();
+    } catch (IOException | InterruptedException e) {
+      LOG.error("{} may still be mounted: `umount {}`", folder, folder, e);
+    }
+  }
+
+  /** Whoever still has a file open there keeps it until then; nobody sees it any more. */
+  private void unmount() throws IOException, InterruptedException {
     run("umount", "-l", folder.toString());
   }
 
