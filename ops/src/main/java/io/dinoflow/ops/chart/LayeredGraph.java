@@ -16,11 +16,15 @@ import java.util.Map;
  * @param edges between them; one whose end is missing is left out
  */
 public record LayeredGraph(List<Node> nodes, List<Edge> edges) {
-  private static final int BOX_WIDTH = 196;
+  private static final int BOX_WIDTH = 220;
   private static final int BOX_HEIGHT = 46;
-  private static final int LAYER_STEP = 260;
-  private static final int ROW_STEP = 66;
+  private static final int LAYER_STEP = 290;
+  private static final int ROW_STEP = 84;
   private static final int MARGIN = 10;
+
+  /** How far an edge that skips layers hangs, so that it is seen beneath the boxes between. */
+  private static final int SAG = 66;
+
   private static final int SWEEPS = 4;
 
   /** Characters that fit into a box. */
@@ -60,7 +64,7 @@ public record LayeredGraph(List<Node> nodes, List<Edge> edges) {
   public String svg(String label) {
     Map<String, Place> places = places();
     int width = places.values().stream().mapToInt(Place::x).max().orElse(0) + BOX_WIDTH + MARGIN;
-    int height = places.values().stream().mapToInt(Place::y).max().orElse(0) + BOX_HEIGHT + MARGIN;
+    int height = places.values().stream().mapToInt(Place::y).max().orElse(0) + BOX_HEIGHT + SAG / 2;
     StringBuilder svg = new StringBuilder();
     svg.append(
         "<svg class=\"graph\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"group\" aria-label=\"%s\">"
@@ -90,15 +94,16 @@ public record LayeredGraph(List<Node> nodes, List<Edge> edges) {
     int x2 = made.x();
     int y2 = made.y() + BOX_HEIGHT / 2;
     int bend = Math.max(30, (x2 - x1) / 2);
+    int sag = made.layer() - of.layer() > 1 && y1 == y2 ? SAG : 0;
     return "<path class=\"%s\" d=\"M%d %dC%d %d %d %d %d %d\"><title>%s</title></path>"
         .formatted(
             Markup.escaped(edge.look()),
             x1,
             y1,
             x1 + bend,
-            y1,
+            y1 + sag,
             x2 - bend,
-            y2,
+            y2 + sag,
             x2,
             y2,
             Markup.escaped(edge.label()));
