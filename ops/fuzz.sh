@@ -2,6 +2,7 @@
 # Fuzzes the parsers of foreign bytes: every *FuzzTest, one after the other, coverage-guided.
 #
 #   bash ops/fuzz.sh [-max_total_time=SECONDS] [-runs=NUMBER]     for each of them; default 10 seconds
+#   ONLY=Tar bash ops/fuzz.sh ...                                  those whose name contains it
 #
 # Inputs that found new paths are kept in target/fuzz/<test>/corpus; an input that breaks a parser is written to
 # target/fuzz/<test>/ and belongs into src/test/resources/<package>/<test>Inputs, where `mvn verify` repeats it.
@@ -24,6 +25,7 @@ for source in */src/test/java/io/dinoflow/*/*/*FuzzTest.java */src/test/java/io/
   class=${source#*/src/test/java/}
   class=${class%.java}
   name=$(basename "$class")
+  [[ $name == *"${ONLY:-}"* ]] || continue
   work=$out/$name
   seeds=$root/$module/src/test/resources/${class}Inputs
   mkdir -p "$work/corpus"

@@ -107,7 +107,7 @@ final class TarSource implements ImageSource {
       return Verdict.GO_ON;
     }
     String shard = tar.getFileName().toString();
-    JsonNode facts = facts(group);
+    JsonNode facts = facts(shard, group);
     String label =
         labels
             .label(shard, picture.get().name())
@@ -129,7 +129,7 @@ final class TarSource implements ImageSource {
             ""));
   }
 
-  private JsonNode facts(Group group) {
+  private JsonNode facts(String shard, Group group) {
     Optional<byte[]> bytes = member(group, "json");
     try {
       return bytes.isEmpty()
@@ -137,7 +137,9 @@ final class TarSource implements ImageSource {
           : json.readTree(new String(bytes.get(), StandardCharsets.UTF_8));
     } catch (JsonProcessingException e) {
       throw new BadSourceException(
-          "%s.json is no JSON: %s".formatted(group.basename, e.getOriginalMessage()), e);
+          "archive %s: %s.json is no JSON: %s"
+              .formatted(shard, group.basename, e.getOriginalMessage()),
+          e);
     }
   }
 

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -24,6 +26,8 @@ final class TarFiles {
     // Keeps leading slashes, which honest writers drop.
     TarArchiveEntry entry = new TarArchiveEntry(name, true);
     entry.setSize(content.length);
+    // Equal tars at any time: what a flipped bit does to a compressed one depends on every byte.
+    entry.setModTime(FileTime.from(Instant.EPOCH));
     tar.putArchiveEntry(entry);
     tar.write(content);
     tar.closeArchiveEntry();
