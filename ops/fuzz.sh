@@ -4,6 +4,7 @@
 #   bash ops/fuzz.sh [-max_total_time=SECONDS] [-runs=NUMBER]     for each of them; default 10 seconds
 #   ONLY=Tar bash ops/fuzz.sh ...                                  those whose name contains it
 #
+# The first input is slow, since classes are instrumented as they load: only what takes two minutes counts as a hang.
 # Inputs that found new paths are kept in target/fuzz/<test>/corpus; an input that breaks a parser is written to
 # target/fuzz/<test>/ and belongs into src/test/resources/<package>/<test>Inputs, where `mvn verify` repeats it.
 set -euo pipefail
@@ -34,7 +35,7 @@ for source in */src/test/java/io/dinoflow/*/*/*FuzzTest.java */src/test/java/io/
   (cd "$work" && java -Xmx1g -XX:+ExitOnOutOfMemoryError -Djava.awt.headless=true -Djava.io.tmpdir="$temporary" -cp "$(sed "s#\(^\|:\)\($module/\)#\1$root/\2#g" <<<"$classpath")" \
     com.code_intelligence.jazzer.Jazzer --target_class="${class//\//.}" \
     --instrumentation_includes='io.dinoflow.**:com.fasterxml.jackson.**:org.yaml.snakeyaml.**:org.apache.commons.compress.**' \
-    -print_final_stats=1 -timeout=20 -rss_limit_mb=3000 "${limits[@]}" corpus $(find "$seeds" -mindepth 1 -type d 2>/dev/null) >log 2>&1) || found=$?
+    -print_final_stats=1 -timeout=120 -rss_limit_mb=3000 "${limits[@]}" corpus $(find "$seeds" -mindepth 1 -type d 2>/dev/null) >log 2>&1) || found=$?
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/log" | tail -1)
   total=$((total + ${runs:-0}))
   printf '%-28s %10s runs, %4s inputs kept%s\n' "$name" "${runs:-no}" "$(ls "$work/corpus" | wc -l)" \
