@@ -15,7 +15,7 @@ out=$root/target/fuzz
 temporary=$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")
 mkdir -p "$out"
 
-mvn -o -q -B -DskipTests -Dspotless.check.skip=true -pl activities -am package \
+mvn -q -B -DskipTests -Dspotless.check.skip=true -pl activities -am package \
   org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath \
   -Dmdep.outputFile=target/fuzz-classpath.txt -DincludeScope=test
 
