@@ -28,7 +28,7 @@ class TarSourceFuzzTest {
     try {
       source.read(
           picture -> {
-            assertThat(picture.name().split("/")).isNotEmpty().doesNotContain("..", "");
+            assertThat(picture.name().split("/")).isNotEmpty().doesNotContain("..");
             assertThat(picture.bytes().length).isLessThanOrEqualTo(1 << 16);
             return ImageSource.Verdict.GO_ON;
           });
