@@ -19,11 +19,12 @@ import org.jdbi.v3.core.statement.StatementContext;
 /**
  * Walks the graph of edges from one artifact.
  *
- * <p>The recursion is seeded with the artifact and carries ids only, so each is visited once
- * however many ways lead to it. PostgreSQL visits level by level and stops when the LIMIT is full;
- * the same statement returns what was kept, an artifact a row with the edges that lead on from it,
- * and distances are counted afterwards, on those. So a walk is one statement, and a row an artifact
- * rather than one an edge: sending rows costs as much as finding them.
+ * <p>The recursion is seeded with the artifact and carries its number only ({@code artifact.seq}),
+ * so each is visited once however many ways lead to it. PostgreSQL visits level by level and stops
+ * when the LIMIT is full; the same statement returns what was kept, an artifact a row with the
+ * edges that lead on from it, and distances are counted afterwards, on those. So a walk is one
+ * statement, and a row an artifact rather than one an edge: sending rows costs as much as finding
+ * them.
  */
 final class AncestryQuery {
   /** A walk that is read page by page holds no more than this, nearest first. */
@@ -49,7 +50,7 @@ final class AncestryQuery {
             """
             , a.*, c.step, coalesce(c.state, 'COMMITTED') AS state
             """,
-            "JOIN artifact a ON a.id = kept.id LEFT JOIN checkpoint c ON c.id = kept.id",
+            "LEFT JOIN checkpoint c ON c.id = a.id",
             (row, context) -> {
               Ancestry.Node node = node(row, context);
               found.put(node.artifact().ref().id(), node);
@@ -127,61 +128,63 @@ final class AncestryQuery {
         handle
             .createQuery(
                 """
-                WITH RECURSIVE reach (id) AS (
-                  SELECT id FROM artifact WHERE id = :seed
+                WITH RECURSIVE reach (seq) AS (
+                  SELECT seq FROM artifact WHERE id = :seed
                   UNION
-                  SELECT e.%1$s FROM reach JOIN edge e ON e.%2$s = reach.id),
-                kept AS MATERIALIZED (SELECT id FROM reach LIMIT :max)
-                SELECT kept.id AS node,
+                  SELECT e.%1$s FROM reach JOIN edge e ON e.%2$s = reach.seq),
+                kept AS MATERIALIZED (SELECT seq FROM reach LIMIT :max)
+                SELECT a.id AS node, a.seq,
                        (SELECT count(*) > :max FROM (SELECT 1 FROM reach LIMIT :max + 1) one_more)
                          AS cut,
                        (SELECT string_agg(e.%1$s || ' ' || e.kind || ' ' || e.attributes, E'\n')
-                        FROM edge e WHERE e.%2$s = kept.id) AS edges
+                        FROM edge e WHERE e.%2$s = kept.seq) AS edges
                        %3$s
-                FROM kept %4$s
+                FROM kept JOIN artifact a ON a.seq = kept.seq %4$s
                 """
-                    .formatted(up ? "to_id" : "from_id", up ? "from_id" : "to_id", columns, joins))
+                    .formatted(
+                        up ? "to_seq" : "from_seq", up ? "from_seq" : "to_seq", columns, joins))
             .bind("seed", seed.hex())
             .bind("max", (long) nodesMax)
             .map(
                 (row, context) -> {
                   hearer.row(row, context);
                   return new Row(
-                      row.getString(1),
-                      row.getBoolean(2),
-                      Optional.ofNullable(row.getString(3)).orElse(""));
+                      new Sha256(row.getString(1)),
+                      row.getLong(2),
+                      row.getBoolean(3),
+                      Optional.ofNullable(row.getString(4)).orElse(""));
                 })
             .list();
-    Map<String, Sha256> ids = new HashMap<>();
-    rows.forEach(row -> ids.put(row.id(), new Sha256(row.id())));
+    Map<Long, Sha256> ids = new HashMap<>();
+    rows.forEach(row -> ids.put(row.seq(), row.id()));
     return new Walk(edges(rows, ids, up), ids.size(), !rows.isEmpty() && rows.get(0).cut());
   }
 
   /**
    * An artifact.
    *
+   * @param seq its number within the database, by which the edges name it
    * @param cut whether there are artifacts beyond all rows
    * @param edges a line each: the other end, kind and attributes (JSON has no raw line breaks)
    */
-  private record Row(String id, boolean cut, String edges) {}
+  private record Row(Sha256 id, long seq, boolean cut, String edges) {}
 
-  private static List<Ancestry.Edge> edges(List<Row> rows, Map<String, Sha256> ids, boolean up) {
+  private static List<Ancestry.Edge> edges(List<Row> rows, Map<Long, Sha256> ids, boolean up) {
     Map<Sha256, List<Ancestry.Edge>> byMade = new TreeMap<>();
     for (Row row : rows) {
-      Sha256 id = ids.get(row.id());
       for (String line : row.edges().isEmpty() ? new String[0] : row.edges().split("\n")) {
         int kind = line.indexOf(' ');
         int attributes = line.indexOf(' ', kind + 1);
-        Sha256 other = ids.get(line.substring(0, kind));
-        if (id != null && other != null) {
-          Sha256 made = up ? id : other;
+        Sha256 other = ids.get(Long.parseLong(line, 0, kind, 10));
+        if (other != null) {
+          Sha256 made = up ? row.id() : other;
           byMade
               .computeIfAbsent(made, m -> new ArrayList<>())
               .add(
                   new Ancestry.Edge(
                       EdgeKind.valueOf(line.substring(kind + 1, attributes)),
                       made,
-                      up ? other : id,
+                      up ? other : row.id(),
                       Rows.texts(line.substring(attributes + 1))));
         }
       }

@@ -60,8 +60,8 @@ public record SyntheticGraph(int families, int edgesPerArtifact) {
         handle ->
             handle.execute(
                 """
-                ALTER TABLE edge DROP CONSTRAINT edge_from_id_fkey;
-                ALTER TABLE edge DROP CONSTRAINT edge_to_id_fkey;
+                ALTER TABLE edge DROP CONSTRAINT edge_from;
+                ALTER TABLE edge DROP CONSTRAINT edge_to;
                 ALTER TABLE checkpoint DROP CONSTRAINT checkpoint_id_fkey;
                 ALTER TABLE checkpoint DROP CONSTRAINT checkpoint_parent_fkey;
                 """));
@@ -114,8 +114,8 @@ public record SyntheticGraph(int families, int edgesPerArtifact) {
   private static String artifactRows() {
     return numbered()
         + """
-        INSERT INTO artifact (id, kind, name, run, stage)
-        SELECT %s, CASE layer WHEN 0 THEN 'DATASET' ELSE 'CHECKPOINT' END,
+        INSERT INTO artifact (id, seq, kind, name, run, stage) OVERRIDING SYSTEM VALUE
+        SELECT %s, n, CASE layer WHEN 0 THEN 'DATASET' ELSE 'CHECKPOINT' END,
                'family-' || family || '/lane-' || lane || '@' || layer,
                'family-' || family, 'lane-' || lane
         FROM node
@@ -138,23 +138,20 @@ public record SyntheticGraph(int families, int edgesPerArtifact) {
   private static String edgeRows() {
     return numbered()
         + """
-        INSERT INTO edge (from_id, kind, to_id, attributes)
-        SELECT %s,
-               CASE k WHEN 0 THEN CASE layer WHEN 1 THEN 'DATASET' ELSE 'PARENT' END
-                      WHEN 1 THEN 'GRAM_TEACHER' WHEN 2 THEN 'DISTILLED_FROM'
-                      WHEN 3 THEN 'INITIALISED_FROM' ELSE 'EVALUATED_ON' END,
-               CASE k WHEN 0 THEN %s
-                      ELSE %s END,
-               CASE k WHEN 1 THEN jsonb_build_object('step', layer::text) ELSE '{}' END
-        FROM node, generate_series(0, :edges - 1) k
+        INSERT INTO edge (from_id, from_seq, kind, to_id, to_seq, attributes)
+        SELECT %s, n, kind, %s, other, attributes
+        FROM node, generate_series(0, :edges - 1) k, LATERAL (
+          SELECT CASE k WHEN 0 THEN CASE layer WHEN 1 THEN 'DATASET' ELSE 'PARENT' END
+                        WHEN 1 THEN 'GRAM_TEACHER' WHEN 2 THEN 'DISTILLED_FROM'
+                        WHEN 3 THEN 'INITIALISED_FROM' ELSE 'EVALUATED_ON' END AS kind,
+                 CASE k WHEN 0 THEN n - %d
+                        ELSE family * %d + (hashint8(n * 8 + k)::bigint & 2147483647) %% (layer * %d)
+                        END AS other,
+                 CASE k WHEN 1 THEN jsonb_build_object('step', layer::text) ELSE '{}' END
+                   AS attributes) edge
         WHERE layer > 0
         """
-            .formatted(
-                ID.formatted("n"),
-                ID.formatted("n - " + LANES),
-                ID.formatted(
-                    "family * %d + (hashint8(n * 8 + k)::bigint & 2147483647) %% (layer * %d)"
-                        .formatted(FAMILY, LANES)));
+            .formatted(ID.formatted("n"), ID.formatted("other"), LANES, FAMILY, LANES);
   }
 
   private static String numbered() {

@@ -17,6 +17,7 @@ import io.dinoflow.storage.checkpoint.Collector;
 import io.dinoflow.storage.checkpoint.Environment;
 import io.dinoflow.storage.checkpoint.Retention;
 import io.dinoflow.storage.jdbc.Database;
+import io.dinoflow.storage.lineage.Ancestry;
 import io.dinoflow.storage.lineage.LineageStore;
 import io.dinoflow.storage.lineage.SeriesPoint;
 import io.dinoflow.storage.object.InMemoryObjectStore;
@@ -28,6 +29,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -96,9 +100,61 @@ class BackupIT {
                 other.inTransaction(
                     handle ->
                         handle.execute(
-                            "INSERT INTO edge (from_id, kind, to_id) VALUES ('a', 'PARENT', 'b')")))
+                            "INSERT INTO edge (from_id, from_seq, kind, to_id, to_seq)"
+                                + " VALUES ('a', -1, 'PARENT', 'b', -2)")))
         .as("the keys between tables are back")
         .hasMessageContaining("violates foreign key constraint");
+  }
+
+  @Test
+  void aBackupFromBeforeArtifactsHadNumbersIsNumbered() throws Exception {
+    BackupIndex made = new Backup(database, objects).into(folder, line -> {});
+    List<BackupIndex.TableCopy> tables = new ArrayList<>();
+    for (BackupIndex.TableCopy table : made.tables()) {
+      tables.add(without(table, Set.of("seq", "from_seq", "to_seq")));
+    }
+    new BackupIndex(
+            made.format(),
+            made.at(),
+            "008",
+            tables,
+            made.sequences().stream()
+                .filter(sequence -> !sequence.name().startsWith("artifact"))
+                .toList(),
+            made.objects(),
+            made.damaged())
+        .write(folder);
+
+    Database other = database();
+    new Restore(other, new InMemoryObjectStore()).from(folder, line -> {});
+
+    Sha256 head =
+        new CheckpointStore(database, objects).claim(TRACK, "reader").head().orElseThrow().id();
+    Ancestry walk = new LineageStore(other).ancestry(head, Ancestry.Direction.UP, 10, 10);
+    assertThat(walk.nodes()).hasSizeGreaterThan(1);
+    assertThat(walk)
+        .isEqualTo(new LineageStore(database).ancestry(head, Ancestry.Direction.UP, 10, 10));
+  }
+
+  private BackupIndex.TableCopy without(BackupIndex.TableCopy table, Set<String> left)
+      throws Exception {
+    List<Integer> kept =
+        IntStream.range(0, table.columns().size())
+            .filter(i -> !left.contains(table.columns().get(i)))
+            .boxed()
+            .toList();
+    Path file = table.file(folder);
+    List<String> rows = new ArrayList<>();
+    for (String row : Files.readAllLines(file)) {
+      String[] cells = row.split("\t", -1);
+      rows.add(kept.stream().map(i -> cells[i]).collect(Collectors.joining("\t")));
+    }
+    Files.write(file, rows);
+    return new BackupIndex.TableCopy(
+        table.name(),
+        kept.stream().map(table.columns()::get).toList(),
+        table.rows(),
+        Sha256.of(Files.readAllBytes(file)));
   }
 
   @Test
