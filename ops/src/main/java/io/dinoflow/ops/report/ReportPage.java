@@ -342,6 +342,7 @@ public record ReportPage(
   private static String protocol(EvaluationReport report) {
     EvaluationReport.Protocol protocol = report.protocol();
     return ("%s of dataset %s, %s, %d-fold cross-validation, seen at %d px;"
+            + " neighbours by cosine similarity, which weighs their votes;"
             + " ± is one standard error over the folds, of differences that of the paired ones")
         .formatted(
             Wording.count(protocol.pictures(), "picture"),
