@@ -9,6 +9,7 @@ import io.dinoflow.model.recipe.GramTeacherRecipe;
 import io.dinoflow.model.recipe.PipelineRecipe;
 import io.dinoflow.model.recipe.StageRecipe;
 import io.dinoflow.model.recipe.Start;
+import io.dinoflow.model.recipe.io.RecipeFormat;
 import io.dinoflow.workflow.Failures;
 import io.dinoflow.workflow.activity.RunActivities.OpenRequest;
 import java.util.ArrayList;
@@ -37,6 +38,13 @@ final class RequestReader {
     List<String> problems = new ArrayList<>();
     Optional<RunId> run = run(open.workflowId(), problems);
     JsonNode request = open.request();
+    int characters = request.toString().length();
+    if (characters > RecipeFormat.CHARACTERS_MAX) {
+      problems.add(
+          "the input has %,d characters, must have at most %,d"
+              .formatted(characters, RecipeFormat.CHARACTERS_MAX));
+      throw rejected(problems);
+    }
     if (!request.isObject()) {
       problems.add(
           "the input is %s, must be a JSON object such as %s".formatted(what(request), FORM));

@@ -82,6 +82,15 @@ class RequestReaderTest {
         .contains("batch_size: is \"many\", must be a whole number");
   }
 
+  @Test
+  void refusesARequestThatNoHistoryShouldCarry() {
+    String large = "x".repeat(RecipeFormat.CHARACTERS_MAX);
+    assertThat(refused("my-run", "{'recipe': '%s'}".formatted(large)))
+        .contains("the input has 262,157 characters, must have at most 262,144")
+        .hasSizeLessThan(300);
+    assertThat(refused("my-run", "'%s'".formatted(large))).hasSizeLessThan(300);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"null", "[]", "'chain'", "7", "{}", "{'recipe': 3}", "{'recipe': null}"})
   void saysWhatTheInputMustBe(String request) {

@@ -34,7 +34,9 @@ import org.yaml.snakeyaml.LoaderOptions;
  * written out; its digest is the recipe's identity.
  */
 public final class RecipeFormat {
-  private static final int CHARACTERS_MAX = 256 * 1024;
+  /** Of a recipe, or of a request around one: histories carry it, and have limits of their own. */
+  public static final int CHARACTERS_MAX = 256 * 1024;
+
   private static final int DEPTH_MAX = 40;
   private static final StreamReadConstraints LIMITS =
       StreamReadConstraints.builder().maxNestingDepth(DEPTH_MAX).build();
