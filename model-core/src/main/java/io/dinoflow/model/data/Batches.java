@@ -14,7 +14,13 @@ public final class Batches {
 
   /** Multi-crop batches for self-supervised training and distillation. */
   public static BatchAssembler<Batch> multiCrop(Dataset dataset, BatchSpec spec) {
-    return new MultiCropAssembler(dataset.samples(), CachedImages.of(dataset), spec);
+    return multiCrop(dataset, CachedImages.of(dataset), spec);
+  }
+
+  /** The same with pictures decoded by {@code images}. */
+  public static BatchAssembler<Batch> multiCrop(
+      Dataset dataset, SampleImages images, BatchSpec spec) {
+    return new MultiCropAssembler(dataset.samples(), images, spec);
   }
 
   /**

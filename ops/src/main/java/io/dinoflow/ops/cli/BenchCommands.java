@@ -9,12 +9,14 @@ import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
-/** {@code bench lineage}. */
+/** {@code bench lineage} and {@code bench data}. */
 final class BenchCommands {
   private BenchCommands() {}
 
   static CommandLine all() {
-    return new CommandLine(new Group()).addSubcommand(new Lineage());
+    return new CommandLine(new Group())
+        .addSubcommand(new Lineage())
+        .addSubcommand(new BenchDataCommand());
   }
 
   @CommandLine.Command(name = "bench", description = "Measure how fast parts of dinoflow are here.")
@@ -33,6 +35,15 @@ final class BenchCommands {
             .left("AGAINST");
     measured.forEach(m -> table.row(m.cells()));
     return table.lines();
+  }
+
+  /** All that a command measured, as it was asked for. */
+  static void print(Command command, List<Measurement> measured) {
+    if (command.asJson()) {
+      measured.forEach(m -> command.printer().json(json(m)));
+    } else {
+      lines(measured).forEach(command.printer()::line);
+    }
   }
 
   /** Walks a large graph. */
@@ -76,12 +87,7 @@ final class BenchCommands {
     @Override
     protected ExitCode run() throws Exception {
       LineageBench bench = bench();
-      List<Measurement> measured = bench.run(config().database(), printer()::note);
-      if (asJson()) {
-        measured.forEach(m -> printer().json(json(m)));
-      } else {
-        lines(measured).forEach(printer()::line);
-      }
+      print(this, bench.run(config().database(), printer()::note));
       return ExitCode.OK;
     }
 

@@ -5,10 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The command line that runs another class of this very program in a JVM of its own. */
-final class JavaProgram {
+public final class JavaProgram {
   private JavaProgram() {}
 
-  static List<String> command(String mainClass, List<String> jvmOptions, List<String> arguments) {
+  public static List<String> command(
+      String mainClass, List<String> jvmOptions, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmOptions);

@@ -41,29 +41,37 @@ public final class WorkerProgram {
     return OpsConfig.of(variables);
   }
 
+  /** Options of a worker's JVM. */
+  public static List<String> options(WorkerRole role) {
+    return List.of(
+        "-Xmx" + role.heapMax(),
+        "-XX:+ExitOnOutOfMemoryError",
+        "-Dai.djl.offline=true",
+        "-DOPT_OUT_TRACKING=true");
+  }
+
+  /** Variables under which a process computes: of its memory and of threads that wait. */
+  public static Map<String, String> arithmetic() {
+    return Map.of(
+        // fewer arenas keep the resident size near what is used, but compute threads that share
+        // one wait for its lock twenty thousand times a second
+        "MALLOC_ARENA_MAX", "8",
+        // compute threads that wait for each other sleep soon: where other work shares the cores,
+        // spinning costs the thread they wait for its core
+        "GOMP_SPINCOUNT", "20000");
+  }
+
   static SupervisedProcess.Program of(WorkerRole role, OpsConfig config, Programs programs) {
     Map<String, String> variables = new HashMap<>(config.toEnvironment());
     variables.put("DJL_CACHE_DIR", programs.cache().resolve("djl").toString());
     variables.put("DJL_OFFLINE", "true");
     variables.put("OPT_OUT_TRACKING", "true");
     variables.put(Lifeline.VARIABLE, "stdin");
-    // fewer arenas keep the resident size near what is used, but compute threads that share one
-    // wait for
-    // its lock twenty thousand times a second
-    variables.put("MALLOC_ARENA_MAX", "8");
-    // compute threads that wait for each other sleep soon: where other work shares the cores,
-    // spinning costs the thread they wait for its core
-    variables.put("GOMP_SPINCOUNT", "20000");
+    variables.putAll(arithmetic());
     return new SupervisedProcess.Program(
         "worker-" + role.word(),
         JavaProgram.command(
-            Main.class.getName(),
-            List.of(
-                "-Xmx" + role.heapMax(),
-                "-XX:+ExitOnOutOfMemoryError",
-                "-Dai.djl.offline=true",
-                "-DOPT_OUT_TRACKING=true"),
-            List.of("worker", "--role", role.word())),
+            Main.class.getName(), options(role), List.of("worker", "--role", role.word())),
         variables,
         config.home().logs().resolve("worker-" + role.word() + ".log"));
   }

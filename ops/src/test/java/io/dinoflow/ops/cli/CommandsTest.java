@@ -63,6 +63,13 @@ class CommandsTest {
         .isEqualTo(ExitCode.RUN_FAILED);
   }
 
+  @Test
+  void benchDataRefusesWhatItCannotMeasure() {
+    assertThat(execute("bench", "data", "--pairs", "0")).isEqualTo(2);
+    assertThat(execute("bench", "data", "--against", "perl")).isEqualTo(2);
+    assertThat(err.toString()).contains("--pairs").contains("perl");
+  }
+
   private int execute(String... arguments) {
     return Commands.commandLine()
         .setOut(new PrintWriter(out, true))
