@@ -20,6 +20,12 @@ public interface BatchSource<T> extends AutoCloseable {
   /** How long the last {@link #next} waited. */
   Duration lastWait();
 
+  /**
+   * CPU time of all batches assembled so far, those that lie ready included; zero where the
+   * platform does not tell.
+   */
+  Duration cpuTime();
+
   /** Stops the workers and waits for them. */
   @Override
   void close();

@@ -4,16 +4,47 @@ package io.dinoflow.model.data;
  * The photometric operations of the official augmentation on packed 8-bit RGB, level by level as
  * PIL computes them (pixels of {@code golden/transforms}).
  *
- * <p>Works in place on the first {@code pixels} pixels of a buffer. Scratch memory is kept, so one
- * thread uses one instance.
+ * <p>Works in place on the first {@code pixels} pixels of a buffer.
  */
 final class Distortions {
 
-  static final int BLUR_KERNEL = 9;
-  private static final int RADIUS = BLUR_KERNEL / 2;
   private static final int SOLARIZE_FROM = 128;
+  private static final int LEVELS = 256;
 
-  private float[] rows = new float[0];
+  /** How far an 8-bit hue lies into its sixth of the circle. */
+  private static final float[] FRACTIONS = new float[LEVELS];
+
+  /**
+   * For an 8-bit hue, the bit at which red, green and blue (a byte each, red lowest) begin in a
+   * word of highest, lowest, falling and rising level: a table instead of a branch over sixths.
+   */
+  private static final int[] PLACES = new int[LEVELS];
+
+  static {
+    int highest = 0;
+    int lowest = 8;
+    int falling = 16;
+    int rising = 24;
+    int[] bySixth = {
+      places(highest, rising, lowest),
+      places(falling, highest, lowest),
+      places(lowest, highest, rising),
+      places(lowest, falling, highest),
+      places(rising, lowest, highest),
+      places(highest, lowest, falling)
+    };
+    for (int hue = 0; hue < LEVELS; hue++) {
+      float sixth = hue * 6 / 255f;
+      FRACTIONS[hue] = sixth - (int) sixth;
+      PLACES[hue] = bySixth[(int) sixth % 6];
+    }
+  }
+
+  private static int places(int red, int green, int blue) {
+    return red | green << 8 | blue << 16;
+  }
+
+  private Distortions() {}
 
   static void brightness(byte[] rgb, int pixels, float factor) {
     byte[] table = new byte[256];
@@ -37,11 +68,16 @@ final class Distortions {
   }
 
   static void saturation(byte[] rgb, int pixels, float factor) {
+    float[] scaled = new float[2 * LEVELS];
+    for (int d = 0; d < scaled.length; d++) {
+      scaled[d] = factor * (d - LEVELS);
+    }
     for (int i = 0, p = 0; i < pixels; i++, p += 3) {
       int grey = luma(rgb, p);
-      rgb[p] = blend(grey, rgb[p] & 0xFF, factor);
-      rgb[p + 1] = blend(grey, rgb[p + 1] & 0xFF, factor);
-      rgb[p + 2] = blend(grey, rgb[p + 2] & 0xFF, factor);
+      int zero = LEVELS - grey;
+      rgb[p] = cut(grey + scaled[zero + (rgb[p] & 0xFF)]);
+      rgb[p + 1] = cut(grey + scaled[zero + (rgb[p + 1] & 0xFF)]);
+      rgb[p + 2] = cut(grey + scaled[zero + (rgb[p + 2] & 0xFF)]);
     }
   }
 
@@ -71,33 +107,24 @@ final class Distortions {
     float gc = (max - g) / range;
     float bc = (max - b) / range;
     float h = r == max ? bc - gc : (float) (g == max ? 2.0 + rc - bc : 4.0 + gc - rc);
-    float turns = (float) ((h / 6.0 + 1.0) % 1.0);
+    // From -1 to 5 sixths: one turn more and the whole ones cut off is what a remainder would give.
+    double above = h / 6.0 + 1.0;
+    float turns = (float) (above >= 1 ? above - 1 : above);
     int hue = ((int) (turns * 255.0) + shift) & 0xFF;
     float s = (int) (range / max * 255.0) / 255f;
-    float sector = hue * 6 / 255f;
-    int i = (int) sector;
-    float f = sector - i;
+    float f = FRACTIONS[hue];
     int low = round(max * (1 - s));
     int falling = round(max * (1 - s * f));
     int rising = round(max * (1 - s * (1 - f)));
-    switch (i % 6) {
-      case 0 -> put(rgb, p, max, rising, low);
-      case 1 -> put(rgb, p, falling, max, low);
-      case 2 -> put(rgb, p, low, max, rising);
-      case 3 -> put(rgb, p, low, falling, max);
-      case 4 -> put(rgb, p, rising, low, max);
-      default -> put(rgb, p, max, low, falling);
-    }
+    int choices = max | low << 8 | falling << 16 | rising << 24;
+    int places = PLACES[hue];
+    rgb[p] = (byte) (choices >> places);
+    rgb[p + 1] = (byte) (choices >> (places >> 8));
+    rgb[p + 2] = (byte) (choices >> (places >> 16));
   }
 
   private static int round(float x) {
     return (int) (x + 0.5f);
-  }
-
-  private static void put(byte[] rgb, int p, int r, int g, int b) {
-    rgb[p] = (byte) r;
-    rgb[p + 1] = (byte) g;
-    rgb[p + 2] = (byte) b;
   }
 
   /** ITU-R 601 luma on all three channels. */
@@ -135,65 +162,6 @@ final class Distortions {
     }
   }
 
-  /** Gaussian blur, kernel 9, edges reflected; sides of at least 5 pixels. */
-  void blur(byte[] rgb, int width, int height, double sigma) {
-    float[] kernel = kernel(sigma);
-    int rowFloats = 3 * width;
-    if (rows.length < rowFloats * height) {
-      rows = new float[rowFloats * height];
-    }
-    for (int y = 0; y < height; y++) {
-      blurRow(rgb, y * rowFloats, width, kernel);
-    }
-    for (int y = 0; y < height; y++) {
-      int at = y * rowFloats;
-      for (int x = 0; x < rowFloats; x++) {
-        float sum = 0.5f;
-        for (int k = 0; k < BLUR_KERNEL; k++) {
-          sum += kernel[k] * rows[reflect(y + k - RADIUS, height) * rowFloats + x];
-        }
-        rgb[at + x] = (byte) Math.min(255, (int) sum);
-      }
-    }
-  }
-
-  private void blurRow(byte[] rgb, int at, int width, float[] kernel) {
-    for (int x = 0; x < width; x++) {
-      float r = 0;
-      float g = 0;
-      float b = 0;
-      for (int k = 0; k < BLUR_KERNEL; k++) {
-        int p = at + 3 * reflect(x + k - RADIUS, width);
-        r += kernel[k] * (rgb[p] & 0xFF);
-        g += kernel[k] * (rgb[p + 1] & 0xFF);
-        b += kernel[k] * (rgb[p + 2] & 0xFF);
-      }
-      rows[at + 3 * x] = r;
-      rows[at + 3 * x + 1] = g;
-      rows[at + 3 * x + 2] = b;
-    }
-  }
-
-  private static int reflect(int i, int n) {
-    int j = i < 0 ? -i : i;
-    return j < n ? j : 2 * (n - 1) - j;
-  }
-
-  private static float[] kernel(double sigma) {
-    double[] weights = new double[BLUR_KERNEL];
-    double total = 0;
-    for (int k = 0; k < BLUR_KERNEL; k++) {
-      double x = (k - RADIUS) / sigma;
-      weights[k] = StrictMath.exp(-0.5 * x * x);
-      total += weights[k];
-    }
-    float[] kernel = new float[BLUR_KERNEL];
-    for (int k = 0; k < BLUR_KERNEL; k++) {
-      kernel[k] = (float) (weights[k] / total);
-    }
-    return kernel;
-  }
-
   private static int luma(byte[] rgb, int p) {
     return ((rgb[p] & 0xFF) * 19595
             + (rgb[p + 1] & 0xFF) * 38470
@@ -204,8 +172,11 @@ final class Distortions {
 
   /** base + factor * (value - base), cut to 8 bits and truncated. */
   private static byte blend(int base, int value, float factor) {
-    float mixed = base + factor * (value - base);
-    return (byte) (mixed <= 0 ? 0 : mixed >= 255 ? 255 : (int) mixed);
+    return cut(base + factor * (value - base));
+  }
+
+  private static byte cut(float level) {
+    return (byte) (level <= 0 ? 0 : level >= 255 ? 255 : (int) level);
   }
 
   private static void map(byte[] rgb, int pixels, byte[] table) {

@@ -5,6 +5,8 @@ import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
+import java.awt.image.DataBufferByte;
+import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -172,9 +174,43 @@ public final class ImageDecoder {
             && model.getComponentSize(0) == 8;
     int type = model.getColorSpace().getType();
     if (raw && (type == ColorSpace.TYPE_GRAY || type == ColorSpace.TYPE_RGB)) {
-      return fromBands(image, type == ColorSpace.TYPE_GRAY ? 1 : 3, model.hasAlpha());
+      int colours = type == ColorSpace.TYPE_GRAY ? 1 : 3;
+      return image.getRaster().getSampleModel() instanceof PixelInterleavedSampleModel layout
+              && image.getRaster().getDataBuffer() instanceof DataBufferByte bytes
+              && colours == 3
+              && !model.hasAlpha()
+          ? fromBytes(image, layout, bytes)
+          : fromBands(image, colours, model.hasAlpha());
     }
     return fromColorModel(image);
+  }
+
+  /** What JPEGs mostly become: three bytes a pixel, in some order. */
+  private static RgbImage fromBytes(
+      BufferedImage image, PixelInterleavedSampleModel layout, DataBufferByte bytes) {
+    int w = image.getWidth();
+    int h = image.getHeight();
+    Raster raster = image.getRaster();
+    byte[] stored = bytes.getData();
+    int[] bands = layout.getBandOffsets();
+    int first =
+        bytes.getOffset()
+            + layout.getOffset(
+                raster.getMinX() - raster.getSampleModelTranslateX(),
+                raster.getMinY() - raster.getSampleModelTranslateY(),
+                0)
+            - bands[0];
+    byte[] rgb = new byte[3 * w * h];
+    int out = 0;
+    for (int y = 0; y < h; y++) {
+      int from = first + y * layout.getScanlineStride();
+      for (int x = 0; x < w; x++, from += layout.getPixelStride()) {
+        rgb[out++] = stored[from + bands[0]];
+        rgb[out++] = stored[from + bands[1]];
+        rgb[out++] = stored[from + bands[2]];
+      }
+    }
+    return new RgbImage(w, h, rgb);
   }
 
   /** Stored levels as they are; the platform would convert grey as linear light. */

@@ -38,7 +38,8 @@ public final class MultiCrop {
   private final GramCrops gramCrops;
   private final Normalisation normalisation;
   private final Resampler resampler = new Resampler(Resampler.Arithmetic.PIL);
-  private final Distortions distortions = new Distortions();
+  private final CropResizer resizer = new CropResizer();
+  private final GaussianBlur blur = new GaussianBlur();
   private byte[] base = new byte[0];
   private byte[] work = new byte[0];
   private float[] floats = new float[0];
@@ -117,7 +118,7 @@ public final class MultiCrop {
       RgbImage image, java.util.List<Double> scale, int side, long step, int row, int view) {
     SeededRandom random = SeededRandom.of(seed, Purpose.CROP, step, row, view);
     Box box = Box.random(image.width(), image.height(), scale, random);
-    resampler.resize(image.rgb(), image.width(), box, base, side, side);
+    resizer.resize(image, box, base, side, side);
     if (random.nextBoolean(0.5) && recipe.horizontalFlips()) {
       Distortions.flip(base, side, side);
     }
@@ -133,7 +134,7 @@ public final class MultiCrop {
       Distortions.greyscale(rgb, pixels);
     }
     if (random.nextBoolean(blurProbability(view) * recipe.blur())) {
-      distortions.blur(rgb, side, side, random.nextDouble(BLUR_SIGMA_MIN, BLUR_SIGMA_MAX));
+      blur.blur(rgb, side, side, random.nextDouble(BLUR_SIGMA_MIN, BLUR_SIGMA_MAX));
     }
     if (view == 1 && random.nextBoolean(SOLARIZE * recipe.solarize())) {
       Distortions.solarize(rgb, pixels);

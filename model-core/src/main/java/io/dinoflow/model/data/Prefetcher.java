@@ -2,6 +2,8 @@ package io.dinoflow.model.data;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.ExecutionException;
@@ -9,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Assembles batches ahead of the trainer and hands them over in step order.
@@ -22,11 +25,13 @@ import java.util.concurrent.TimeUnit;
 public final class Prefetcher<T> implements BatchSource<T> {
 
   private static final long CLOSE_SECONDS_MAX = 60;
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   private record Ahead<T>(BatchAssembler.Slot<T> slot, Future<T> batch) {}
 
   private final ExecutorService workers;
   private final ArrayDeque<Ahead<T>> ahead = new ArrayDeque<>();
+  private final AtomicLong cpuNanos = new AtomicLong();
   private BatchAssembler.Slot<T> handedOut;
   private long nextStep;
   private Duration lastWait = Duration.ZERO;
@@ -80,6 +85,11 @@ public final class Prefetcher<T> implements BatchSource<T> {
   }
 
   @Override
+  public Duration cpuTime() {
+    return Duration.ofNanos(cpuNanos.get());
+  }
+
+  @Override
   public void close() {
     workers.shutdownNow();
     try {
@@ -94,7 +104,20 @@ public final class Prefetcher<T> implements BatchSource<T> {
 
   private void submit(BatchAssembler.Slot<T> slot) {
     long step = nextStep++;
-    ahead.add(new Ahead<>(slot, workers.submit(() -> slot.assemble(step))));
+    ahead.add(new Ahead<>(slot, workers.submit(() -> assemble(slot, step))));
+  }
+
+  private T assemble(BatchAssembler.Slot<T> slot, long step) throws IOException {
+    long began = threadCpuNanos();
+    try {
+      return slot.assemble(step);
+    } finally {
+      cpuNanos.addAndGet(threadCpuNanos() - began);
+    }
+  }
+
+  private static long threadCpuNanos() {
+    return THREADS.isCurrentThreadCpuTimeSupported() ? THREADS.getCurrentThreadCpuTime() : 0;
   }
 
   private static RuntimeException unwrapped(ExecutionException e) {

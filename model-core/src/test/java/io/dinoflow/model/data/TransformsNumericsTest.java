@@ -136,7 +136,7 @@ class TransformsNumericsTest {
     distorts(
         "blur_k9_sigma([0-9.]+)",
         levels,
-        (p, x) -> new Distortions().blur(p, small.width(), small.height(), x));
+        (p, x) -> new GaussianBlur().blur(p, small.width(), small.height(), x));
     distorted("pil.grayscale", 0, p -> Distortions.greyscale(p, n));
     distorted("pil.solarize_128", 0, p -> Distortions.solarize(p, n));
     each(
