@@ -23,7 +23,8 @@ import java.util.Set;
 final class RequestReader {
   private static final Set<String> FIELDS = Set.of("recipe", "overrides", "data", "reuse");
   private static final String FORM =
-      "{\"recipe\": \"demo\", \"overrides\": {\"pretrain.steps\": 2000}, \"data\": \"emoji\", \"reuse\": true}";
+      "{\"recipe\": \"demo\", \"overrides\": {\"pretrain.steps\": 2000}, \"data\": \"emoji\","
+          + " \"reuse\": true}";
 
   private final RecipeReader recipes;
 

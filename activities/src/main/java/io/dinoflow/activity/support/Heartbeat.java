@@ -98,7 +98,8 @@ public final class Heartbeat implements AutoCloseable {
     Heartbeat heartbeat = new Heartbeat(context, policy, first, nanos, lastResort);
     context.heartbeat(first);
     long millis = policy.interval().toMillis();
-    heartbeat.beats.scheduleWithFixedDelay(heartbeat::beat, millis, millis, TimeUnit.MILLISECONDS);
+    heartbeat.beats.scheduleWithFixedDelay(
+        LogContext.carried(heartbeat::beat), millis, millis, TimeUnit.MILLISECONDS);
     return heartbeat;
   }
 

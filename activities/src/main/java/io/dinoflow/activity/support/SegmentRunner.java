@@ -64,11 +64,12 @@ public final class SegmentRunner {
   public SegmentResult run(Segment segment, ActivityExecutionContext context) throws IOException {
     Progress first = Progress.ofPhase(segment.stage(), "restoring", "");
     try (Heartbeat heartbeat = Heartbeat.start(context, bench.heartbeat(), first);
+        TrainingMeters meters = TrainingMeters.open(segment.run(), segment.stage());
         Scratch.Folder scratch = bench.scratch().folder(segment.stage())) {
       String owner =
           "%s attempt %d"
               .formatted(context.getInfo().getActivityId(), context.getInfo().getAttempt());
-      return new Attempt(segment, heartbeat, scratch.path(), owner).run();
+      return new Attempt(segment, heartbeat, meters, scratch.path(), owner).run();
     }
   }
 
@@ -76,6 +77,7 @@ public final class SegmentRunner {
   private final class Attempt {
     private final Segment segment;
     private final Heartbeat heartbeat;
+    private final TrainingMeters meters;
     private final Path scratch;
     private final long startedNanos = System.nanoTime();
     private final StepLog log;
@@ -83,9 +85,11 @@ public final class SegmentRunner {
     private List<Metric> lastMeans = List.of();
     private long committed;
 
-    Attempt(Segment segment, Heartbeat heartbeat, Path scratch, String owner) {
+    Attempt(
+        Segment segment, Heartbeat heartbeat, TrainingMeters meters, Path scratch, String owner) {
       this.segment = segment;
       this.heartbeat = heartbeat;
+      this.meters = meters;
       this.scratch = scratch;
       this.log = new StepLog(segment.firstStep(), segment.lastStep());
       segment
@@ -278,6 +282,7 @@ public final class SegmentRunner {
 
     private Verdict onStep(StepMetrics step) {
       log.add(step);
+      meters.step(step);
       advance(
           "training",
           step.step(),
@@ -350,6 +355,7 @@ public final class SegmentRunner {
 
     private void advance(
         String phase, long step, Optional<Double> loss, double rate, double wait, String note) {
+      LogContext.step(step);
       heartbeat.advance(
           new Progress(
               segment.stage(),

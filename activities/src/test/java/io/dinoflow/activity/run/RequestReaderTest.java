@@ -33,7 +33,8 @@ class RequestReaderTest {
   void appliesOverridesAndData() {
     RequestReader.Accepted accepted =
         read(
-            "{'recipe': 'chain', 'overrides': {'pretrain.steps': 20, 'seed': 9}, 'data': '/pictures', 'reuse': false}");
+            "{'recipe': 'chain', 'overrides': {'pretrain.steps': 20, 'seed': 9}, 'data':"
+                + " '/pictures', 'reuse': false}");
     assertThat(accepted.recipe().seed()).isEqualTo(9);
     assertThat(accepted.recipe().data().source()).isEqualTo("/pictures");
     assertThat(accepted.recipe().stage("pretrain", StageRecipe.Train.class).steps()).isEqualTo(20);
@@ -76,7 +77,8 @@ class RequestReaderTest {
     assertThat(
             refused(
                 "my-run",
-                "{'recipe': 'chain', 'overrides': {'pretrain.steps': 0, 'gram.batch_size': 'many'}}"))
+                "{'recipe': 'chain', 'overrides': {'pretrain.steps': 0, 'gram.batch_size':"
+                    + " 'many'}}"))
         .contains("2 problems")
         .contains("steps is 0, must be at least 1")
         .contains("batch_size: is \"many\", must be a whole number");
@@ -152,7 +154,8 @@ class RequestReaderTest {
     assertThat(
             refused(
                 "my-run",
-                "{'recipe': 'chain', 'overrides': {'pretrain.crops.sizes.0.gram': 64, 'pretrain.gram': {'kind': 'refreshed_every'}}}"))
+                "{'recipe': 'chain', 'overrides': {'pretrain.crops.sizes.0.gram': 64,"
+                    + " 'pretrain.gram': {'kind': 'refreshed_every'}}}"))
         .contains("pretrain.gram: refreshed_every", "start must be continue");
   }
 

@@ -142,6 +142,10 @@ public final class CheckpointStore {
     for (int i = 0; i < claims.size(); i++) {
       commits.add(PreparedCommit.of(claims.get(i), drafts.get(i)));
     }
+    return CommitMeters.measured(() -> commitPrepared(commits));
+  }
+
+  private List<CheckpointRef> commitPrepared(List<PreparedCommit> commits) {
     for (int attempt = 1; ; attempt++) {
       try {
         List<PreparedCommit> uploaded = commits.stream().map(this::uploaded).toList();

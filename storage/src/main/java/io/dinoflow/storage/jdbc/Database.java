@@ -2,6 +2,7 @@ package io.dinoflow.storage.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.micrometer.core.instrument.Metrics;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -21,7 +22,8 @@ public final class Database implements AutoCloseable {
 
   /** Statements and lock waits end before the socket does, so that the server says why. */
   private static final String SERVER_DEADLINES =
-      "-c statement_timeout=30000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000";
+      "-c statement_timeout=30000 -c lock_timeout=5000 -c"
+          + " idle_in_transaction_session_timeout=60000";
 
   private final DataSource pool;
   private final Optional<HikariDataSource> owned;
@@ -51,6 +53,7 @@ public final class Database implements AutoCloseable {
     config.setIdleTimeout(120_000);
     config.setMaxLifetime(600_000);
     config.setKeepaliveTime(60_000);
+    config.setMetricRegistry(Metrics.globalRegistry);
     config.addDataSourceProperty("connectTimeout", String.valueOf(CONNECT_TIMEOUT_SECONDS));
     config.addDataSourceProperty("socketTimeout", String.valueOf(SOCKET_TIMEOUT_SECONDS));
     config.addDataSourceProperty("tcpKeepAlive", "true");

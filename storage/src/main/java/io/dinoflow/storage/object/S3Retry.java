@@ -1,5 +1,6 @@
 package io.dinoflow.storage.object;
 
+import io.micrometer.core.instrument.Metrics;
 import io.minio.errors.ErrorResponseException;
 import io.minio.errors.InsufficientDataException;
 import io.minio.errors.InternalException;
@@ -68,6 +69,7 @@ final class S3Retry {
               .formatted(what, where, attempt, e.getMessage()),
           e);
     }
+    Metrics.counter("dinoflow.storage.retries").increment();
     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pauseMs(e, attempt)));
   }
 
