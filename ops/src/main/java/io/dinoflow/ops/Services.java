@@ -1,23 +1,32 @@
 package io.dinoflow.ops;
 
+import com.uber.m3.tally.RootScopeBuilder;
+import com.uber.m3.tally.Scope;
+import com.uber.m3.tally.ScopeCloseException;
+import com.uber.m3.util.Duration;
+import io.dinoflow.ops.log.Secrets;
 import io.dinoflow.storage.artifact.ArtifactStore;
 import io.dinoflow.storage.checkpoint.CheckpointStore;
 import io.dinoflow.storage.checkpoint.Housekeeping;
 import io.dinoflow.storage.checkpoint.Scrub;
 import io.dinoflow.storage.jdbc.Database;
 import io.dinoflow.storage.lineage.LineageStore;
+import io.dinoflow.storage.object.MeteredObjectStore;
 import io.dinoflow.storage.object.ObjectStore;
 import io.dinoflow.storage.object.S3ObjectStore;
 import io.dinoflow.storage.registry.ModelRegistry;
 import io.dinoflow.workflow.Payloads;
+import io.micrometer.core.instrument.Metrics;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
+import io.temporal.common.reporter.MicrometerClientStatsReporter;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Services implements AutoCloseable {
   private static final int POOL_CONNECTIONS_MAX = 8;
+  private static final double SDK_REPORT_SECONDS = 2;
 
   private final OpsConfig config;
   private final Deque<Runnable> closers = new ArrayDeque<>();
@@ -36,6 +46,8 @@ public final class Services implements AutoCloseable {
 
   private Services(OpsConfig config) {
     this.config = config;
+    Secrets.hide(config.database().password());
+    Secrets.hide(config.objects().secretKey());
   }
 
   public static Services open(OpsConfig config) {
@@ -81,7 +93,7 @@ public final class Services implements AutoCloseable {
               throw new UncheckedIOException(e);
             }
           });
-      objects = opened;
+      objects = new MeteredObjectStore(opened);
     }
     return objects;
   }
@@ -114,11 +126,10 @@ public final class Services implements AutoCloseable {
   /** Temporal. */
   public synchronized WorkflowClient workflows() {
     if (workflows == null) {
-      WorkflowServiceStubs stubs =
-          WorkflowServiceStubs.newServiceStubs(
-              WorkflowServiceStubsOptions.newBuilder()
-                  .setTarget(config.temporal().address())
-                  .build());
+      WorkflowServiceStubsOptions.Builder options =
+          WorkflowServiceStubsOptions.newBuilder().setTarget(config.temporal().address());
+      measured().ifPresent(options::setMetricsScope);
+      WorkflowServiceStubs stubs = WorkflowServiceStubs.newServiceStubs(options.build());
       closers.push(
           () -> {
             stubs.shutdown();
@@ -133,6 +144,26 @@ public final class Services implements AutoCloseable {
                   .build());
     }
     return workflows;
+  }
+
+  /** Where this process measures anything, the SDK's own metrics go the same way. */
+  private Optional<Scope> measured() {
+    if (Metrics.globalRegistry.getRegistries().isEmpty()) {
+      return Optional.empty();
+    }
+    Scope scope =
+        new RootScopeBuilder()
+            .reporter(new MicrometerClientStatsReporter(Metrics.globalRegistry))
+            .reportEvery(Duration.ofSeconds(SDK_REPORT_SECONDS));
+    closers.push(
+        () -> {
+          try {
+            scope.close();
+          } catch (ScopeCloseException e) {
+            throw new IllegalStateException("the SDK's metrics cannot be closed", e);
+          }
+        });
+    return Optional.of(scope);
   }
 
   @Override

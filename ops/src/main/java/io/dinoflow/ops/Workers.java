@@ -9,6 +9,7 @@ import io.dinoflow.activity.maintain.MaintenanceActivitiesImpl;
 import io.dinoflow.activity.run.CatalogRecipes;
 import io.dinoflow.activity.run.RunActivitiesImpl;
 import io.dinoflow.activity.support.DatasetCache;
+import io.dinoflow.activity.support.LogContext;
 import io.dinoflow.activity.support.Machine;
 import io.dinoflow.activity.support.Recipes;
 import io.dinoflow.activity.support.Scratch;
@@ -20,6 +21,7 @@ import io.dinoflow.workflow.TaskQueues;
 import io.dinoflow.workflow.impl.Workflows;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactory;
+import io.temporal.worker.WorkerFactoryOptions;
 import io.temporal.worker.WorkerOptions;
 
 /** Every registration: which process polls which queue with which implementation. */
@@ -31,7 +33,12 @@ public final class Workers {
 
   /** Registers what a process of this role does; the caller starts the factory. */
   public static WorkerFactory of(WorkerRole role, Services services) {
-    WorkerFactory factory = WorkerFactory.newInstance(services.workflows());
+    WorkerFactory factory =
+        WorkerFactory.newInstance(
+            services.workflows(),
+            WorkerFactoryOptions.newBuilder()
+                .setWorkerInterceptors(LogContext.interceptor())
+                .build());
     Workbench bench = bench(services);
     Profile profile = services.config().profile();
     switch (role) {

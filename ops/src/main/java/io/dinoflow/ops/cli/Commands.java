@@ -59,7 +59,8 @@ public final class Commands implements Runnable {
         new ChaosCommand(),
         new ExportCommand(),
         new EmbedCommand(),
-        new WorkerCommand());
+        new WorkerCommand(),
+        new PageCommand());
   }
 
   /** Runs a command line and returns its exit code; prints errors, throws nothing. */

@@ -1,11 +1,14 @@
 package io.dinoflow.ops.cli;
 
 import io.dinoflow.ops.ExitCode;
+import io.dinoflow.ops.Listener;
 import io.dinoflow.ops.OpsConfig;
 import io.dinoflow.ops.Services;
 import io.dinoflow.ops.WorkerRole;
 import io.dinoflow.ops.Workers;
 import io.dinoflow.ops.embedded.Lifeline;
+import io.dinoflow.ops.metrics.MetricsServer;
+import io.dinoflow.ops.metrics.ProcessMetrics;
 import io.temporal.worker.WorkerFactory;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -32,12 +35,15 @@ final class WorkerCommand extends Command {
   @Override
   protected ExitCode run() throws Exception {
     CountDownLatch stopped = new CountDownLatch(1);
-    try (Services services = Services.open(OpsConfig.of(environment()))) {
+    Listener where = Listener.metrics(environment());
+    try (ProcessMetrics metrics = ProcessMetrics.install("worker-" + role.word());
+        MetricsServer server = MetricsServer.start(where, metrics);
+        Services services = Services.open(OpsConfig.of(environment()))) {
       WorkerFactory factory = Workers.of(role, services);
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(factory, stopped), "stop"));
       Lifeline.watchIfTethered(environment());
       factory.start();
-      printer().note("worker " + role.word() + " polls");
+      printer().note("worker %s polls; metrics at %s".formatted(role.word(), server.url()));
       stopped.await();
     }
     return ExitCode.OK;

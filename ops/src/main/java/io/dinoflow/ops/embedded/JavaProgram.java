@@ -15,6 +15,7 @@ public final class JavaProgram {
     command.addAll(jvmOptions);
     command.add("-Djava.awt.headless=true");
     command.add("-Ddinoflow.log.level=INFO");
+    command.add("-Ddinoflow.log.format=json");
     command.add("-cp");
     command.add(classPath());
     command.add(mainClass);

@@ -1,6 +1,7 @@
 package io.dinoflow.ops.embedded;
 
 import io.dinoflow.ops.Home;
+import io.dinoflow.ops.Listener;
 import io.dinoflow.ops.OpsConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -46,6 +47,8 @@ public final class Stack {
     if (attached.isPresent()) {
       return attached.get();
     }
+    // a page that must not be served is a reason to start nothing
+    Listener.page(environment);
     awaitEndOfStopping(progress);
     Files.createDirectories(home.logs());
     long began = System.nanoTime();

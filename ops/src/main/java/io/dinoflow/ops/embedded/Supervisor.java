@@ -1,10 +1,13 @@
 package io.dinoflow.ops.embedded;
 
 import io.dinoflow.ops.Home;
+import io.dinoflow.ops.Listener;
 import io.dinoflow.ops.OpsConfig;
 import io.dinoflow.ops.Profile;
 import io.dinoflow.ops.WorkerRole;
+import io.dinoflow.ops.metrics.ProcessMetrics;
 import io.dinoflow.ops.web.PageServer;
+import io.dinoflow.ops.web.Watched;
 import io.dinoflow.storage.object.S3ObjectStore;
 import io.dinoflow.workflow.SearchAttributes;
 import java.io.IOException;
@@ -16,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +69,7 @@ public final class Supervisor {
   private final List<String> notices = new ArrayList<>();
   private final Map<String, String> addresses = new HashMap<>();
   private final List<AutoCloseable> closeables = new ArrayList<>();
+  private final Map<WorkerRole, Integer> metricsPorts = new EnumMap<>(WorkerRole.class);
   private @Nullable PostgresServer postgres;
   private @Nullable PageServer page;
   private StackState.Phase phase = StackState.Phase.STARTING;
@@ -140,6 +145,9 @@ public final class Supervisor {
     CompletableFuture<Void> temporal = inParallel("temporal", this::startTemporal);
     CompletableFuture.allOf(database, objects, temporal).join();
 
+    for (WorkerRole role : WorkerRole.values()) {
+      metricsPorts.put(role, ports.any());
+    }
     startPage();
     startWorkers(config());
     Provisions.schedules(config(), journal::say, this::notice);
@@ -281,7 +289,14 @@ public final class Supervisor {
   private void startPage() {
     long began = System.nanoTime();
     try {
-      PageServer started = PageServer.start(ports.free("the page", 8080), config());
+      Listener where = Listener.page(environment);
+      ProcessMetrics metrics = ProcessMetrics.install("supervisor");
+      synchronized (this) {
+        closeables.add(metrics);
+      }
+      PageServer started =
+          PageServer.start(
+              where.at(ports.free("the page", where.port())), config(), watched(metrics));
       synchronized (this) {
         page = started;
       }
@@ -294,12 +309,21 @@ public final class Supervisor {
     }
   }
 
+  private Watched watched(ProcessMetrics metrics) {
+    List<Watched.Target> targets = new ArrayList<>();
+    metricsPorts.forEach(
+        (role, port) ->
+            targets.add(new Watched.Target("127.0.0.1:" + port, "worker-" + role.word())));
+    return new Watched(metrics::text, targets);
+  }
+
   private void startWorkers(OpsConfig config) throws IOException {
     OpsConfig reached = WorkerProgram.reached(config, environment);
     for (WorkerRole role : WorkerRole.values()) {
       SupervisedProcess worker =
           supervised(
-              WorkerProgram.of(role, reached, programs), SupervisedProcess.Tether.STANDARD_INPUT);
+              WorkerProgram.of(role, reached, programs, metricsPorts.getOrDefault(role, 0)),
+              SupervisedProcess.Tether.STANDARD_INPUT);
       synchronized (this) {
         workers.add(worker);
       }

@@ -1,5 +1,6 @@
 package io.dinoflow.ops.embedded;
 
+import io.dinoflow.ops.Listener;
 import io.dinoflow.ops.Main;
 import io.dinoflow.ops.OpsConfig;
 import io.dinoflow.ops.WorkerRole;
@@ -61,13 +62,18 @@ public final class WorkerProgram {
         "GOMP_SPINCOUNT", "20000");
   }
 
-  static SupervisedProcess.Program of(WorkerRole role, OpsConfig config, Programs programs) {
+  /**
+   * @param metricsPort on loopback; 0 takes a free one
+   */
+  static SupervisedProcess.Program of(
+      WorkerRole role, OpsConfig config, Programs programs, int metricsPort) {
     Map<String, String> variables = new HashMap<>(config.toEnvironment());
     variables.put("DJL_CACHE_DIR", programs.cache().resolve("djl").toString());
     variables.put("DJL_OFFLINE", "true");
     variables.put("OPT_OUT_TRACKING", "true");
     variables.put(Lifeline.VARIABLE, "stdin");
     variables.putAll(arithmetic());
+    variables.put(Listener.METRICS_ADDRESS, "127.0.0.1:" + metricsPort);
     return new SupervisedProcess.Program(
         "worker-" + role.word(),
         JavaProgram.command(
@@ -84,7 +90,7 @@ public final class WorkerProgram {
       WorkerRole role, OpsConfig config, Map<String, String> environment, Path log)
       throws IOException {
     SupervisedProcess.Program program =
-        of(role, reached(config, environment), new Programs(environment));
+        of(role, reached(config, environment), new Programs(environment), 0);
     ProcessBuilder builder =
         new ProcessBuilder(program.command())
             .redirectErrorStream(true)

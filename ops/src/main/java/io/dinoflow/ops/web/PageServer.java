@@ -1,7 +1,9 @@
 package io.dinoflow.ops.web;
 
+import io.dinoflow.ops.Listener;
 import io.dinoflow.ops.OpsConfig;
 import io.dinoflow.ops.Services;
+import io.dinoflow.ops.metrics.ProcessMetrics;
 import io.dinoflow.ops.report.HtmlReport;
 import io.dinoflow.ops.report.RunFacts;
 import io.dinoflow.ops.report.StoredFacts;
@@ -22,24 +24,23 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The page's HTTP server: on loopback, GET and HEAD only, nothing but our own style and script may
- * load (content policy), and only for a browser that asked for this machine by a loopback name, so
- * that no other site can read it by pointing its own name here.
+ * The page's HTTP server: GET and HEAD only, and nothing but our own style and script may load
+ * (content policy). On loopback without a token it answers only a browser that asked for this
+ * machine by a loopback name, so that no other site can read it by pointing its own name here; with
+ * a token it answers whoever has it, see {@link Doorkeeper}.
  */
 public final class PageServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PageServer.class);
-  private static final String LOOPBACK = "127.0.0.1";
-  private static final Set<String> HOSTS = Set.of(LOOPBACK, "localhost", "[::1]");
   private static final int THREADS_MAX = 12;
   private static final Duration PATIENCE = Duration.ofMillis(400);
   private static final String TWIN = ".json";
@@ -54,11 +55,17 @@ public final class PageServer implements AutoCloseable {
           + " form-action 'none'; frame-ancestors 'none'";
 
   private final Javalin server;
+  private final Listener where;
+  private final Doorkeeper door;
   private final Pages pages;
+  private final Watched watched;
   private final Runnable closer;
 
-  private PageServer(Pages pages, Runnable closer) {
+  private PageServer(Listener where, Pages pages, Watched watched, Runnable closer) {
+    this.where = where;
+    this.door = new Doorkeeper(where);
     this.pages = pages;
+    this.watched = watched;
     this.closer = closer;
     this.server =
         Javalin.create(
@@ -74,7 +81,7 @@ public final class PageServer implements AutoCloseable {
   }
 
   /** Over the services of a configuration; its connections are opened when first needed. */
-  public static PageServer start(int port, OpsConfig config) {
+  public static PageServer start(Listener where, OpsConfig config, Watched watched) {
     Services services = Services.open(config);
     AskedRuns live =
         new AskedRuns(run -> new RunClient(services.workflows()).snapshot(run), PATIENCE);
@@ -85,23 +92,33 @@ public final class PageServer implements AutoCloseable {
                 url -> "%s/namespaces/%s/workflows/".formatted(url, config.temporal().namespace()));
     Pages pages = new Pages(new StoredFacts(services), live, temporalRuns, Clock.systemUTC());
     return new PageServer(
+            where,
             pages,
+            watched,
             () -> {
               live.close();
               services.close();
             })
-        .started(port);
+        .started();
   }
 
-  /** Over any facts. Port 0 takes a free one. */
+  /** Over any facts, on loopback. Port 0 takes a free one. */
   static PageServer start(
       int port, RunFacts facts, LiveRuns live, Optional<String> temporalRuns, Clock clock) {
-    return new PageServer(new Pages(facts, live, temporalRuns, clock), () -> {}).started(port);
+    return start(
+        Listener.onLoopback(port),
+        new Pages(facts, live, temporalRuns, clock),
+        new Watched(() -> "", List.of()));
   }
 
-  private PageServer started(int port) {
+  /** Over any pages. */
+  static PageServer start(Listener where, Pages pages, Watched watched) {
+    return new PageServer(where, pages, watched, () -> {}).started();
+  }
+
+  private PageServer started() {
     try {
-      server.start(LOOPBACK, port);
+      server.start(where.host(), where.port());
       return this;
     } catch (RuntimeException e) {
       closer.run();
@@ -110,7 +127,7 @@ public final class PageServer implements AutoCloseable {
   }
 
   public String url() {
-    return "http://" + LOOPBACK + ":" + server.port();
+    return where.url(server.port());
   }
 
   @Override
@@ -122,6 +139,16 @@ public final class PageServer implements AutoCloseable {
   private void routes(RoutesConfig routes) {
     routes.before(this::guard);
     routes.get("/", context -> context.redirect("/runs"));
+    door.routes(routes, pages);
+    routes.get(
+        "/metrics",
+        context -> context.contentType(ProcessMetrics.CONTENT_TYPE).result(watched.text().get()));
+    routes.get(
+        "/metrics/targets",
+        context ->
+            context
+                .contentType("application/json")
+                .result(Json.of(watched.groups(where.url(server.port())))));
     routes.get("/healthz", context -> context.contentType("text/plain").result("ok\n"));
     routes.get("/style.css", context -> asset(context, "text/css", HtmlReport.style()));
     routes.get("/live.js", context -> asset(context, "text/javascript", resource("/web/live.js")));
@@ -171,8 +198,8 @@ public final class PageServer implements AutoCloseable {
     context.header("X-Content-Type-Options", "nosniff");
     context.header("Referrer-Policy", "no-referrer");
     context.header("Cache-Control", "no-store");
-    String host = Objects.requireNonNullElse(context.header("Host"), "").replaceFirst(":\\d+$", "");
-    if (!HOSTS.contains(host)) {
+    String host = Objects.requireNonNullElse(context.header("Host"), "");
+    if (!where.answersTo(host)) {
       refuse(
           context,
           new ErrorPage(
@@ -180,6 +207,8 @@ public final class PageServer implements AutoCloseable {
               "this page answers only under a loopback name",
               "the browser asked for \"" + host + "\"",
               "open " + url() + " on this machine, or forward that port"));
+    } else if (Doorkeeper.isLogin(context)) {
+      context.header("Content-Security-Policy", Doorkeeper.LOGIN_POLICY);
     } else if (context.method() != HandlerType.GET && context.method() != HandlerType.HEAD) {
       context.header("Allow", "GET, HEAD");
       refuse(
@@ -189,7 +218,30 @@ public final class PageServer implements AutoCloseable {
               "this page is for reading",
               "it was asked to " + context.method(),
               "the command line changes things: `dinoflow --help`"));
+    } else if (!door.lets(context)) {
+      turnAway(context);
     }
+  }
+
+  /** A browser is shown where to give the token, a program how. */
+  private void turnAway(Context context) {
+    context.header("WWW-Authenticate", "Bearer");
+    boolean program =
+        context.path().startsWith(Api.ROOT + "/")
+            || context.path().startsWith("/metrics")
+            || form(context) == Pages.Form.JSON;
+    if (!program && context.header("Authorization") == null) {
+      context.redirect(Doorkeeper.LOGIN);
+      context.skipRemainingHandlers();
+      return;
+    }
+    refuse(
+        context,
+        new ErrorPage(
+            401,
+            "this page wants its token",
+            context.header("Authorization") == null ? "none was sent" : "the one sent is not it",
+            "send `Authorization: Bearer TOKEN`, or log in at " + Doorkeeper.LOGIN));
   }
 
   private void refuse(Context context, ErrorPage error) {

@@ -101,6 +101,15 @@ final class Pages {
     return form == Form.JSON ? Json.of(page) : html("web/error.jte", page);
   }
 
+  /**
+   * Where the token is given.
+   *
+   * @param problem with what was given before, or empty
+   */
+  String login(String problem) {
+    return html("web/login.jte", problem);
+  }
+
   /** The program's view of the same facts. */
   Api api() {
     return new Api(facts, this::temporal);
