@@ -31,10 +31,35 @@ class ComposeFileTest {
       Pattern.compile("\\$\\{([A-Z0-9_]+)(?:(:-|:\\?)([^}]*))?}");
 
   private static final Pattern SECRET =
-      Pattern.compile(".*(PASSWORD|PWD|SECRET|ACCESS_KEY|ROOT_USER).*");
+      Pattern.compile(".*(PASSWORD|PWD|SECRET|ACCESS_KEY|ROOT_USER|TOKEN).*");
 
   /** Read by OpsConfig, but the image's or nobody's business here. */
-  private static final Set<String> NOT_IN_COMPOSE = Set.of("DINOFLOW_HOME", OpsConfig.PAGE_URL);
+  private static final Set<String> NOT_IN_COMPOSE =
+      Set.of("DINOFLOW_HOME", AccessToken.FILE_VARIABLE);
+
+  private static final Set<String> TOP = Set.of("name", "services", "volumes", "secrets");
+
+  /** Of the Compose specification, what this file uses; a typing error is none of them. */
+  private static final Set<String> OF_A_SERVICE =
+      Set.of(
+          "build",
+          "cap_drop",
+          "command",
+          "depends_on",
+          "environment",
+          "healthcheck",
+          "image",
+          "ports",
+          "profiles",
+          "restart",
+          "secrets",
+          "security_opt",
+          "shm_size",
+          "stop_grace_period",
+          "volumes");
+
+  private static final Set<String> OF_A_CHECK =
+      Set.of("test", "interval", "timeout", "retries", "start_period");
 
   private final String text = read("docker-compose.yml");
   private final JsonNode compose = tree(text);
@@ -133,6 +158,9 @@ class ComposeFileTest {
 
       Recorder recorder = new Recorder(given);
       OpsConfig config = OpsConfig.of(recorder);
+      // reached from other containers, so both want the token that they are given
+      assertThat(Listener.page(recorder).token()).isPresent();
+      assertThat(Listener.metrics(recorder).token()).isPresent();
 
       assertThat(recorder.asked).as(service.getKey()).isEqualTo(expected);
       assertThat(config.temporal().address()).isEqualTo("temporal:7233");
@@ -144,6 +172,8 @@ class ComposeFileTest {
   void theReadmeExplainsEveryVariableThatDinoflowReads() {
     Recorder recorder = new Recorder(new HashMap<>(environmentOf("control")));
     OpsConfig.of(recorder);
+    Listener.page(recorder);
+    Listener.metrics(recorder);
 
     String readme = read("README.md");
     assertThat(recorder.asked).hasSizeGreaterThan(10);
@@ -164,6 +194,121 @@ class ComposeFileTest {
       assertThat(environmentOf(role.word()))
           .containsEntry("JAVA_TOOL_OPTIONS", "-Xmx" + role.heapMax());
     }
+  }
+
+  @Test
+  void holdsOnlyWhatComposeKnows() {
+    compose
+        .properties()
+        .forEach(e -> assertThat(e.getKey()).matches(k -> TOP.contains(k) || k.startsWith("x-")));
+    services()
+        .forEach(
+            (name, service) -> {
+              assertThat(keys(service)).as(name).isSubsetOf(OF_A_SERVICE).contains("image");
+              assertThat(keys(service.path("healthcheck"))).as(name).isSubsetOf(OF_A_CHECK);
+              if (service.has("healthcheck")) {
+                assertThat(service.at("/healthcheck/test/0").asText()).isIn("CMD", "CMD-SHELL");
+                assertThat(service.at("/healthcheck/retries").isInt()).as(name).isTrue();
+              }
+              for (String duration : List.of("interval", "timeout", "start_period")) {
+                assertThat(service.path("healthcheck").path(duration).asText("1s"))
+                    .as("%s of %s", duration, name)
+                    .matches("\\d+(ms|s|m)");
+              }
+              assertThat(service.path("restart").asText("no")).isIn("no", "unless-stopped");
+              service
+                  .path("ports")
+                  .forEach(
+                      port ->
+                          assertThat(withDefaults(port.asText()))
+                              .matches("127\\.0\\.0\\.1:\\d{2,5}:\\d{2,5}"));
+            });
+  }
+
+  @Test
+  void everythingThatIsReferredToIsThere() {
+    services()
+        .forEach(
+            (name, service) -> {
+              service
+                  .path("depends_on")
+                  .properties()
+                  .forEach(
+                      needed -> {
+                        JsonNode other = services().get(needed.getKey());
+                        assertThat(other).as("%s needs %s", name, needed.getKey()).isNotNull();
+                        String condition = needed.getValue().path("condition").asText();
+                        assertThat(condition)
+                            .isIn("service_healthy", "service_completed_successfully");
+                        assertThat(other.has("healthcheck"))
+                            .as("%s waits for the health of %s", name, needed.getKey())
+                            .isEqualTo(condition.equals("service_healthy"));
+                      });
+              stream(service.path("volumes"))
+                  .map(volume -> withDefaults(volume).split(":")[0])
+                  .filter(source -> !source.startsWith("."))
+                  .forEach(source -> assertThat(compose.get("volumes").has(source)).isTrue());
+              stream(service.path("volumes"))
+                  .map(volume -> withDefaults(volume).split(":")[0])
+                  .filter(source -> source.startsWith("./ops"))
+                  .forEach(source -> assertThat(ROOT.resolve(source)).exists());
+              stream(service.path("secrets"))
+                  .forEach(secret -> assertThat(compose.get("secrets").has(secret)).isTrue());
+            });
+    assertThat(ROOT.resolve(compose.at("/x-dinoflow/build/dockerfile").asText())).exists();
+  }
+
+  @Test
+  void prometheusReadsEveryProcessOfOursWithTheToken() {
+    JsonNode jobs = tree(read("ops/docker/prometheus.yml")).get("scrape_configs");
+    Map<String, JsonNode> byName = new HashMap<>();
+    jobs.forEach(job -> byName.put(job.get("job_name").asText(), job));
+    List<String> targets = stream(byName.get("dinoflow").at("/static_configs/0/targets")).toList();
+
+    Set<String> processes =
+        ours().entrySet().stream()
+            .filter(e -> e.getValue().has("restart"))
+            .map(Map.Entry::getKey)
+            .collect(Collectors.toSet());
+    assertThat(targets.stream().map(t -> t.split(":")[0])).hasSameElementsAs(processes);
+    for (String target : targets) {
+      String service = target.split(":")[0];
+      Map<String, String> given = environmentOf(service);
+      assertThat(target.split(":")[1])
+          .isEqualTo(
+              Integer.toString(
+                  service.equals("page")
+                      ? Listener.page(given).port()
+                      : Listener.metrics(given).port()));
+    }
+    String secret =
+        byName
+            .get("dinoflow")
+            .at("/authorization/credentials_file")
+            .asText()
+            .replaceFirst(".*/", "");
+    assertThat(stream(services().get("prometheus").get("secrets"))).contains(secret);
+    assertThat(compose.get("secrets").get(secret).get("environment").asText())
+        .isEqualTo(AccessToken.VARIABLE);
+  }
+
+  @Test
+  void theImageRunsAsNobodySpecialAndHoldsNoSecret() {
+    List<String> lines = read("ops/docker/Dockerfile").lines().toList();
+
+    assertThat(lines).contains("USER dinoflow");
+    assertThat(lines.indexOf("USER dinoflow"))
+        .as("the program starts after the user was given up")
+        .isLessThan(
+            lines.indexOf(
+                lines.stream().filter(l -> l.startsWith("ENTRYPOINT")).findFirst().orElseThrow()));
+    assertThat(lines)
+        .noneMatch(line -> line.startsWith("ADD ") || line.matches(".*(curl|wget) .*"));
+    assertThat(lines)
+        .filteredOn(
+            line -> line.startsWith("ENV ") || line.startsWith("ARG ") || line.startsWith("    "))
+        .noneMatch(line -> SECRET.matcher(line).matches());
+    assertThat(read("ops/docker/Dockerfile.dockerignore").lines()).contains(".git", ".env");
   }
 
   @Test
@@ -208,6 +353,10 @@ class ComposeFileTest {
         .properties()
         .forEach(e -> variables.put(e.getKey(), e.getValue().asText()));
     return variables;
+  }
+
+  private static Set<String> keys(JsonNode object) {
+    return object.properties().stream().map(Map.Entry::getKey).collect(Collectors.toSet());
   }
 
   private static java.util.stream.Stream<String> stream(JsonNode list) {
