@@ -298,6 +298,9 @@ class ArchitectureTest {
         // its standard output is the supervisor's log file
         .and()
         .doNotHaveFullyQualifiedName("io.dinoflow.ops.embedded.Journal")
+        // a process of its own, whose standard output the bench reads line by line
+        .and()
+        .doNotHaveFullyQualifiedName("io.dinoflow.ops.bench.StepProgram")
         .should()
         .accessField(System.class, "out")
         .because("results may be piped as JSON: a stray line would break the reader")
@@ -310,6 +313,9 @@ class ArchitectureTest {
         .that(OURS)
         .and()
         .resideOutsideOfPackages("io.dinoflow.ops.cli..", "io.dinoflow.ops.embedded..")
+        // moves what others print out of the way of its answers
+        .and()
+        .doNotHaveFullyQualifiedName("io.dinoflow.ops.bench.StepProgram")
         .should()
         .accessField(System.class, "err")
         .because("everything else logs, with time, level and place")

@@ -1,5 +1,6 @@
 package io.dinoflow.model.data;
 
+import java.io.IOException;
 import java.util.function.LongUnaryOperator;
 
 /**
@@ -43,5 +44,25 @@ public final class Batches {
       BatchAssembler.Slot<T> slot = inner.slot();
       return step -> slot.assemble(batchOf.applyAsLong(step));
     };
+  }
+
+  /**
+   * The batch of step 0, assembled once, for every step: what a measurement of the step alone
+   * trains on.
+   */
+  public static BatchAssembler<Batch> held(BatchAssembler<Batch> inner) throws IOException {
+    Batch first = inner.slot().assemble(0);
+    return () ->
+        step ->
+            new Batch(
+                step,
+                first.size(),
+                first.globals().duplicate(),
+                first.locals().duplicate(),
+                first.grams().duplicate(),
+                first.masks().duplicate(),
+                first.maskIndices(),
+                first.masksWeight(),
+                first.samples());
   }
 }

@@ -34,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** Makes the trainer of a stage. */
 public final class Trainers {
@@ -41,6 +42,15 @@ public final class Trainers {
 
   /** Pre-training, Gram anchoring or resolution scaling: a Train stage. */
   public static Trainer ssl(TrainJob job) {
+    return ssl(job, UnaryOperator.identity());
+  }
+
+  /**
+   * The same on other batches than the job's own.
+   *
+   * @param batches makes them of the job's
+   */
+  public static Trainer ssl(TrainJob job, UnaryOperator<BatchAssembler<Batch>> batches) {
     StageRecipe.Train stage = job.recipe().stage(job.stage(), StageRecipe.Train.class);
     Start.Fresh architecture = job.recipe().architecture(stage);
     TorchKernels.prepareThread(job.recipe().compute().threads());
@@ -76,15 +86,16 @@ public final class Trainers {
             new SelfDistillation(
                 stage.losses(), stage.crops().localCropsNumber(), dinoHead, ibotHead),
             gram,
-            assembler(
-                job,
-                seed,
-                stage.batchSize(),
-                stage.crops(),
-                gram.isPresent() ? GramCrops.MADE : GramCrops.NONE,
-                backbone.stride(),
-                stage.losses(),
-                stage.health()),
+            batches.apply(
+                assembler(
+                    job,
+                    seed,
+                    stage.batchSize(),
+                    stage.crops(),
+                    gram.isPresent() ? GramCrops.MADE : GramCrops.NONE,
+                    backbone.stride(),
+                    stage.losses(),
+                    stage.health())),
             Probe.of(job.dataset(), job.recipe().seed(), stage.crops()));
     HealthGuard guard = new HealthGuard(stage.health());
     Path own = job.resume().get("");

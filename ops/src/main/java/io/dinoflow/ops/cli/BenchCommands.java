@@ -9,14 +9,15 @@ import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
-/** {@code bench lineage} and {@code bench data}. */
+/** {@code bench lineage}, {@code bench data} and {@code bench step}. */
 final class BenchCommands {
   private BenchCommands() {}
 
   static CommandLine all() {
     return new CommandLine(new Group())
         .addSubcommand(new Lineage())
-        .addSubcommand(new BenchDataCommand());
+        .addSubcommand(new BenchDataCommand())
+        .addSubcommand(new BenchStepCommand());
   }
 
   @CommandLine.Command(name = "bench", description = "Measure how fast parts of dinoflow are here.")
