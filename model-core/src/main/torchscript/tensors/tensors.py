@@ -45,6 +45,15 @@
     for i in range(torch.len(p)):
       _0 = torch.append(out, torch.to(p[i], 15))
     return out
+  def scaled_rows(self: __torch__.Kernels, w: List[Tensor], gamma: List[Tensor]) -> List[Tensor]:
+    out = annotate(List[Tensor], [])
+    for i in range(torch.len(w)):
+      if torch.eq(torch.dim(w[i]), 1):
+        y = torch.mul(w[i], gamma[i])
+      else:
+        y = torch.mul(w[i], torch.unsqueeze(gamma[i], 1))
+      _0 = torch.append(out, y)
+    return out
   def to_fp32(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.to(x, 6)
   def resize_bicubic(self: __torch__.Kernels, x: Tensor, h: int, w: int, oh: int, ow: int) -> Tensor:

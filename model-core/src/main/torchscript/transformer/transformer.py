@@ -5,18 +5,38 @@
     else:
       r = torch.layer_norm(x, [torch.size(x, -1)], w, b, eps)
     return r
-  def rope(self: __torch__.Kernels, q: Tensor, sin: Tensor, cos: Tensor) -> Tensor:
-    x = torch.to(q, ops.prim.dtype(sin))
-    c = torch.chunk(x, 2, -1)
-    r = torch.cat([torch.neg(c[1]), c[0]], -1)
-    return torch.to(torch.add(torch.mul(x, cos), torch.mul(r, sin)), ops.prim.dtype(q))
+  def rope(self: __torch__.Kernels, x: Tensor, turn: Tensor) -> Tensor:
+    pairs = torch.reshape(x, [torch.size(x, 0), torch.size(x, 1), torch.size(x, 2), -1, 2])
+    return torch.flatten(torch.view_as_real(torch.mul(torch.view_as_complex(pairs), turn)), 3, -1)
+  def turn(self: __torch__.Kernels, sin: Tensor, cos: Tensor) -> Tensor:
+    half = torch.floordiv(torch.size(sin, 1), 2)
+    return torch.complex(torch.slice(cos, 1, 0, half), torch.slice(sin, 1, 0, half))
+  def paired(self: __torch__.Kernels, w: Tensor, heads: int) -> Tensor:
+    if torch.eq(torch.numel(w), 0):
+      r = w
+    else:
+      rows = torch.floordiv(torch.size(w, 0), 3)
+      parts = torch.split_with_sizes(torch.reshape(w, [torch.size(w, 0), -1]), [torch.mul(2, rows), rows])
+      halves = torch.reshape(parts[0], [torch.mul(2, heads), 2, torch.floordiv(rows, torch.mul(2, heads)), -1])
+      qk = torch.reshape(torch.transpose(halves, 1, 2), [torch.mul(2, rows), -1])
+      r = torch.reshape(torch.cat([qk, parts[1]]), torch.size(w))
+    return r
   def scaled(self: __torch__.Kernels, x: Tensor, gamma: Tensor) -> Tensor:
     if torch.eq(torch.numel(gamma), 0):
       r = x
     else:
       r = torch.mul(x, gamma)
     return r
-  def attention(self: __torch__.Kernels, x: Tensor, sin: Tensor, cos: Tensor, p: List[Tensor], heads: int, eps: float, causal: bool) -> Tensor:
+  def added(self: __torch__.Kernels, x: Tensor, h: Tensor, w: Tensor, b: Tensor, gamma: Tensor) -> Tensor:
+    plain = torch.eq(torch.numel(gamma), 0) and torch.ne(torch.numel(b), 0)
+    if plain and torch.eq(ops.prim.dtype(w), 6) and torch.eq(ops.prim.dtype(x), 6):
+      y = torch.add(torch.flatten(x, 0, 1), b)
+      y = torch.addmm_(y, torch.flatten(h, 0, 1), torch.t(w))
+      r = torch.reshape(y, torch.size(x))
+    else:
+      r = torch.add(x, (self).scaled(torch.linear(h, w, (self).opt(b)), gamma))
+    return r
+  def attended(self: __torch__.Kernels, x: Tensor, sin: Tensor, cos: Tensor, p: List[Tensor], heads: int, eps: float, causal: bool) -> Tensor:
     B = torch.size(x, 0)
     N = torch.size(x, 1)
     C = torch.size(x, 2)
@@ -26,30 +46,42 @@
       bias = p[3]
     else:
       bias = torch.mul(p[3], torch.to(p[4], ops.prim.dtype(p[3])))
-    qkv = torch.unbind(torch.reshape(torch.linear(h, p[2], (self).opt(bias)), [B, N, 3, heads, D]), 2)
-    q = torch.transpose(qkv[0], 1, 2)
-    k = torch.transpose(qkv[1], 1, 2)
-    v = torch.transpose(qkv[2], 1, 2)
-    if torch.ne(torch.numel(sin), 0):
-      q1 = (self).rope(q, sin, cos)
-      k1 = (self).rope(k, sin, cos)
+    if torch.eq(torch.numel(sin), 0):
+      qkv = torch.linear(h, p[2], (self).opt(bias))
     else:
+      qkv = torch.linear(h, (self).paired(p[2], heads), (self).opt((self).paired(bias, heads)))
+    parts = torch.unbind(torch.to(torch.reshape(qkv, [B, N, 3, heads, D]), 6), 2)
+    q = torch.transpose(parts[0], 1, 2)
+    k = torch.transpose(parts[1], 1, 2)
+    v = torch.transpose(parts[2], 1, 2)
+    if torch.eq(torch.numel(sin), 0):
       q1 = q
       k1 = k
-    a = torch.scaled_dot_product_attention(q1, k1, v, None, 0., causal)
-    a = torch.reshape(torch.transpose(a, 1, 2), [B, N, C])
+      v1 = v
+    else:
+      turn = (self).turn(sin, cos)
+      q1 = (self).rope(q, turn)
+      k1 = (self).rope(k, turn)
+      v1 = torch.contiguous(v)
+    a = torch.scaled_dot_product_attention(q1, k1, v1, None, 0., causal)
+    return torch.to(torch.reshape(torch.transpose(a, 1, 2), [B, N, C]), ops.prim.dtype(p[5]))
+  def attention(self: __torch__.Kernels, x: Tensor, sin: Tensor, cos: Tensor, p: List[Tensor], heads: int, eps: float, causal: bool) -> Tensor:
+    a = (self).attended(x, sin, cos, p, heads, eps, causal)
     return (self).scaled(torch.linear(a, p[5], (self).opt(p[6])), p[7])
-  def feed_forward(self: __torch__.Kernels, x: Tensor, p: List[Tensor], eps: float) -> Tensor:
+  def hidden(self: __torch__.Kernels, x: Tensor, p: List[Tensor], eps: float) -> Tensor:
     h = torch.to((self).norm(x, p[8], p[9], eps), ops.prim.dtype(p[11]))
     if torch.eq(torch.len(p), 15):
-      y = torch.linear(torch.gelu(torch.linear(h, p[11], (self).opt(p[12]))), p[13], (self).opt(p[14]))
+      y = torch.gelu(torch.linear(h, p[11], (self).opt(p[12])))
     else:
       g = torch.silu(torch.linear(h, p[11], (self).opt(p[12])))
-      y = torch.linear(torch.mul(g, torch.linear(h, p[13], (self).opt(p[14]))), p[15], (self).opt(p[16]))
-    return (self).scaled(y, p[10])
+      y = torch.mul(g, torch.linear(h, p[13], (self).opt(p[14])))
+    return y
+  def feed_forward(self: __torch__.Kernels, x: Tensor, p: List[Tensor], eps: float) -> Tensor:
+    y = (self).hidden(x, p, eps)
+    return (self).scaled(torch.linear(y, p[-2], (self).opt(p[-1])), p[10])
   def block(self: __torch__.Kernels, x: Tensor, sin: Tensor, cos: Tensor, p: List[Tensor], heads: int, eps: float, causal: bool) -> Tensor:
-    x1 = torch.add(x, (self).attention(x, sin, cos, p, heads, eps, causal))
-    return torch.add(x1, (self).feed_forward(x1, p, eps))
+    x1 = (self).added(x, (self).attended(x, sin, cos, p, heads, eps, causal), p[5], p[6], p[7])
+    return (self).added(x1, (self).hidden(x1, p, eps), p[-2], p[-1], p[10])
   def block_subset(self: __torch__.Kernels, x: Tensor, sin: Tensor, cos: Tensor, p: List[Tensor], heads: int, eps: float, keep1: Tensor, scale1: float, keep2: Tensor, scale2: float) -> Tensor:
     a = (self).attention(torch.index_select(x, 0, keep1), sin, cos, p, heads, eps, False)
     x1 = torch.index_add(x, 0, keep1, torch.to(a, ops.prim.dtype(x)), alpha=scale1)

@@ -5,29 +5,84 @@ import ai.djl.ndarray.NDList;
 import io.dinoflow.model.kernel.TorchKernels;
 import io.dinoflow.model.tensor.Precision;
 import io.dinoflow.model.tensor.TensorScope;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * What a forward reads of the fp32 masters: themselves, or bf16 copies of the linear layers'
- * tensors made once a step. Gradients flow through the copies to the masters.
+ * What a forward reads of the fp32 masters, made once a step. Gradients flow through it to the
+ * masters.
+ *
+ * <p>A transformer block's layer scales are multiplied into the linear layers before them: then no
+ * pass over the tokens is spent on them, and a layer adds its result to its input at once. For bf16
+ * the linear layers' tensors are copies in that format.
  */
 public final class ComputeCopies {
+  private static final String FIRST_SCALE = "ls1.gamma";
+  private static final String SECOND_SCALE = "ls2.gamma";
+
   private ComputeCopies() {}
 
   public static StateDict of(TensorScope scope, Precision precision, StateDict masters) {
-    if (precision == Precision.FP32) {
-      return masters;
-    }
-    List<String> linear = masters.names().stream().filter(ComputeCopies::isLinear).toList();
-    NDList copies = TorchKernels.run(scope.manager(), "to_bf16", masters.list(linear));
     Map<String, NDArray> all = new LinkedHashMap<>();
     masters.forEach(all::put);
-    for (int i = 0; i < linear.size(); i++) {
-      all.put(linear.get(i), copies.get(i));
+    foldLayerScales(scope, all);
+    if (precision == Precision.BF16) {
+      List<String> linear = all.keySet().stream().filter(ComputeCopies::isLinear).toList();
+      replace(scope, all, linear, "to_bf16");
     }
     return new StateDict(all);
+  }
+
+  /** W x + b, scaled by gamma, is (gamma W) x + gamma b. */
+  private static void foldLayerScales(TensorScope scope, Map<String, NDArray> all) {
+    List<String> scaled = new ArrayList<>();
+    NDList scales = new NDList();
+    for (String name : List.copyOf(all.keySet())) {
+      for (String tensor : scaledBy(name)) {
+        if (all.containsKey(tensor)) {
+          scaled.add(tensor);
+          scales.add(all.get(name));
+        }
+      }
+    }
+    if (!scaled.isEmpty()) {
+      replace(scope, all, scaled, "scaled_rows", scales);
+      all.keySet().removeIf(name -> !scaledBy(name).isEmpty());
+    }
+  }
+
+  /** The tensors that a layer scale multiplies, of either form of feed-forward. */
+  private static List<String> scaledBy(String name) {
+    if (name.endsWith(FIRST_SCALE)) {
+      String block = name.substring(0, name.length() - FIRST_SCALE.length());
+      return List.of(block + "attn.proj.weight", block + "attn.proj.bias");
+    }
+    if (name.endsWith(SECOND_SCALE)) {
+      String block = name.substring(0, name.length() - SECOND_SCALE.length());
+      String mlp = block + "mlp.";
+      return List.of(mlp + "fc2.weight", mlp + "fc2.bias", mlp + "w3.weight", mlp + "w3.bias");
+    }
+    return List.of();
+  }
+
+  /** Puts a kernel's results in the places of its first list. */
+  private static void replace(
+      TensorScope scope,
+      Map<String, NDArray> all,
+      List<String> names,
+      String kernel,
+      NDList... others) {
+    NDList tensors = new NDList();
+    names.forEach(name -> tensors.add(all.get(name)));
+    Object[] arguments = new Object[1 + others.length];
+    arguments[0] = tensors;
+    System.arraycopy(others, 0, arguments, 1, others.length);
+    NDList results = TorchKernels.run(scope.manager(), kernel, arguments);
+    for (int i = 0; i < results.size(); i++) {
+      all.put(names.get(i), results.get(i));
+    }
   }
 
   /** Layers whose product is worth bf16: attention, feed-forward, heads. */
