@@ -7,6 +7,7 @@ import io.dinoflow.model.artifact.Metric;
 import io.dinoflow.model.artifact.TrackId;
 import io.dinoflow.model.data.Dataset;
 import io.dinoflow.model.train.Snapshot;
+import io.dinoflow.model.train.StateCopy;
 import io.dinoflow.model.train.StepListener.Verdict;
 import io.dinoflow.model.train.StepMetrics;
 import io.dinoflow.model.train.TrainJob;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,8 +41,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It goes on from what is committed, whatever the caller or an earlier attempt believed. It
  * commits at policy points, at the segment's end, and when it is told to stop; an attempt that may
- * have been replaced commits nothing. Killed at any moment it loses at most the steps since the
- * last commit.
+ * have been replaced begins no further commit. Killed at any moment it loses at most the steps
+ * since the last commit.
+ *
+ * <p>Where the recipe says so, a commit happens beside the next steps, see {@link SideCommit}: it
+ * is waited for before the next one and before the segment ends in any way, and where it fails, the
+ * attempt fails at the next step. What has not been committed yet counts nowhere.
  */
 public final class SegmentRunner {
   private static final Logger LOG = LoggerFactory.getLogger(SegmentRunner.class);
@@ -120,8 +126,9 @@ public final class SegmentRunner {
               originFolder(step),
               gramFolder(),
               scratch.resolve("work"));
-      try (Trainer trainer = segment.trainer().apply(job)) {
-        return train(trainer);
+      try (Trainer trainer = segment.trainer().apply(job);
+          SideCommit side = new SideCommit()) {
+        return train(trainer, side);
       }
     }
 
@@ -256,33 +263,54 @@ public final class SegmentRunner {
       return folder;
     }
 
-    private SegmentResult train(Trainer trainer) throws IOException {
+    private SegmentResult train(Trainer trainer, SideCommit side) throws IOException {
       if (trainer.step() != committed) {
         throw new IllegalStateException(
             "the trainer stands at step %d, its checkpoint at %d"
                 .formatted(trainer.step(), committed));
       }
-      while (trainer.step() < segment.untilStep()) {
+      while (true) {
         long due = segment.nextCommit(trainer.step());
-        trainer.run(due, this::onStep);
+        step(trainer, due, side);
         Optional<Heartbeat.Stop> stop = heartbeat.stopRequested();
         if (stop.isPresent() && stop.get() == Heartbeat.Stop.LOST) {
           heartbeat.throwIfStopped();
         }
+        settle(side, trainer.step());
         if (trainer.step() > committed) {
-          commit(trainer, trainer.step() == due ? Probes.MEASURED : Probes.NONE);
+          commit(trainer, trainer.step() == due ? Probes.MEASURED : Probes.NONE, side);
         }
         boolean full = System.nanoTime() - startedNanos > target.toNanos();
-        if (trainer.step() < segment.untilStep() && (stop.isPresent() || full)) {
-          return result(trainer.step(), End.EARLY, heads());
+        boolean reached = trainer.step() >= segment.untilStep();
+        if (reached || stop.isPresent() || full) {
+          settle(side, trainer.step());
+          return result(trainer.step(), reached ? End.REACHED : End.EARLY, heads());
         }
       }
-      return result(trainer.step(), End.REACHED, heads());
     }
 
-    private Verdict onStep(StepMetrics step) {
+    /** Trains up to {@code due}; where that fails, a failed commit, which came first, is told. */
+    private void step(Trainer trainer, long due, SideCommit side) {
+      try {
+        trainer.run(due, metrics -> onStep(metrics, side));
+      } catch (RuntimeException e) {
+        try {
+          side.await();
+        } catch (RuntimeException earlier) {
+          earlier.addSuppressed(e);
+          throw earlier;
+        }
+        throw e;
+      }
+    }
+
+    private Verdict onStep(StepMetrics step, SideCommit side) {
       log.add(step);
       meters.step(step);
+      if (side.hasFailed()) {
+        return Verdict.STOP;
+      }
+      side.finished().ifPresent(this::committed);
       advance(
           "training",
           step.step(),
@@ -293,48 +321,90 @@ public final class SegmentRunner {
       return heartbeat.stopRequested().isPresent() ? Verdict.STOP : Verdict.GO_ON;
     }
 
-    private void commit(Trainer trainer, Probes probes) throws IOException {
+    /** Waits for the commit in flight, if there is one. */
+    private void settle(SideCommit side, long step) {
+      if (side.isUnderWay()) {
+        advance("committing", step, Optional.empty(), 0, 0, "");
+      }
+      side.await().ifPresent(this::committed);
+    }
+
+    /** Copies the state and commits it beside training, or commits it now; as the recipe says. */
+    private void commit(Trainer trainer, Probes probes, SideCommit side) throws IOException {
       long step = trainer.step();
       advance("committing", step, Optional.empty(), 0, 0, "");
-      Path folder = scratch.resolve("commit-" + step);
-      Map<String, Snapshot> snapshots = trainer.snapshot(folder);
       Map<String, Double> probe = probes == Probes.MEASURED ? trainer.probe() : Map.of();
-      List<Claim> owners = new ArrayList<>();
+      StepLog since = log.cut();
+      List<Claim> owners = List.copyOf(claims.values());
+      if (segment.policy().async()) {
+        StateCopy copy = trainer.copy();
+        side.begin(
+            () -> {
+              try (copy) {
+                return commit(step, owners, copy::write, since, probe);
+              }
+            });
+        advance("training", step, Optional.empty(), 0, 0, "");
+      } else {
+        committed(commit(step, owners, trainer::snapshot, since, probe));
+      }
+    }
+
+    /** What a commit that is through changes here; on the training thread. */
+    private void committed(SideCommit.Done done) {
+      int i = 0;
+      for (String name : List.copyOf(claims.keySet())) {
+        claims.put(name, claim(name).after(done.checkpoints().get(i++)));
+      }
+      lastMeans = done.means();
+      committed = done.step();
+      advance("training", done.step(), Optional.empty(), 0, 0, "committed");
+    }
+
+    /** Writes, hashes, uploads and commits; on whatever thread. */
+    private SideCommit.Done commit(
+        long step,
+        List<Claim> owners,
+        Function<Path, Map<String, Snapshot>> state,
+        StepLog since,
+        Map<String, Double> probe)
+        throws IOException {
+      Path folder = scratch.resolve("commit-" + step);
+      Map<String, Snapshot> snapshots = state.apply(folder);
       List<CheckpointDraft> drafts = new ArrayList<>();
-      for (String name : claims.keySet()) {
+      int i = 0;
+      for (String name : segment.tracks().keySet()) {
         Snapshot snapshot =
             Objects.requireNonNull(
                 snapshots.get(name),
                 () -> "the trainer wrote no snapshot of track \"" + name + "\"");
-        owners.add(claim(name));
-        drafts.add(draft(name, snapshot, folder.resolve("log").resolve(name), probe));
+        Path logFolder = folder.resolve("log").resolve(name);
+        drafts.add(draft(name, owners.get(i++), snapshot, since, logFolder, probe));
       }
       List<CheckpointRef> made = bench.checkpoints().commitTogether(owners, drafts);
-      int i = 0;
-      for (String name : List.copyOf(claims.keySet())) {
-        claims.put(name, claim(name).after(made.get(i++)));
-      }
-      lastMeans = log.means("");
-      log.clear();
-      committed = step;
-      advance("training", step, Optional.empty(), 0, 0, "committed");
       Scratch.delete(folder);
+      return new SideCommit.Done(step, made, since.means(""));
     }
 
     private CheckpointDraft draft(
-        String name, Snapshot snapshot, Path logFolder, Map<String, Double> probe)
+        String name,
+        Claim owner,
+        Snapshot snapshot,
+        StepLog since,
+        Path logFolder,
+        Map<String, Double> probe)
         throws IOException {
       List<BlobFile> files = new ArrayList<>(snapshot.files());
       files.removeIf(f -> f.name().equals(StepLog.PART));
-      files.add(log.write(logFolder, name));
-      List<Metric> metrics = new ArrayList<>(log.means(name));
+      files.add(since.write(logFolder, name));
+      List<Metric> metrics = new ArrayList<>(since.means(name));
       StepLog.own(name, probe).forEach((n, v) -> metrics.add(Metric.of(n, v)));
       return new CheckpointDraft(
           snapshot.step(),
           files,
-          edges(claim(name)),
+          edges(owner),
           metrics,
-          log.thinned(name),
+          since.thinned(name),
           bench.machine().environment(segment.recipe().compute()),
           Map.of("recipe", segment.recipeDigest().hex()));
     }

@@ -32,19 +32,27 @@ final class StepLog {
 
   private final long firstStep;
   private final long stride;
-  private final List<StepMetrics> steps = new ArrayList<>();
+  private final List<StepMetrics> steps;
 
   StepLog(long firstStep, long lastStep) {
+    this(firstStep, Math.max(1, (lastStep - firstStep) / POINTS_A_STAGE), new ArrayList<>());
+  }
+
+  private StepLog(long firstStep, long stride, List<StepMetrics> steps) {
     this.firstStep = firstStep;
-    this.stride = Math.max(1, (lastStep - firstStep) / POINTS_A_STAGE);
+    this.stride = stride;
+    this.steps = steps;
   }
 
   void add(StepMetrics step) {
     steps.add(step);
   }
 
-  void clear() {
+  /** Takes the steps out, so that another thread may write them; the next begin anew. */
+  StepLog cut() {
+    StepLog taken = new StepLog(firstStep, stride, List.copyOf(steps));
     steps.clear();
+    return taken;
   }
 
   /**

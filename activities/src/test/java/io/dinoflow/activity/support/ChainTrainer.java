@@ -6,6 +6,7 @@ import io.dinoflow.model.artifact.BlobFile;
 import io.dinoflow.model.artifact.Sha256;
 import io.dinoflow.model.train.DivergedException;
 import io.dinoflow.model.train.Snapshot;
+import io.dinoflow.model.train.StateCopy;
 import io.dinoflow.model.train.StepListener;
 import io.dinoflow.model.train.StepMetrics;
 import io.dinoflow.model.train.TrainJob;
@@ -18,6 +19,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongConsumer;
 
 /**
  * A trainer without tensors: its state is a chain of digests, so that a step that is left out, done
@@ -28,9 +31,14 @@ final class ChainTrainer implements Trainer {
   /** What a test counts, and does in the middle of training. */
   static final class Watch {
     final List<Long> executed = new ArrayList<>();
+    final List<Long> copied = new ArrayList<>();
     long divergesAt = -1;
     int closed;
-    java.util.function.LongConsumer beforeStep = step -> {};
+    final AtomicInteger copiesOpen = new AtomicInteger();
+    LongConsumer beforeStep = step -> {};
+
+    /** On the thread that writes a copied state. */
+    volatile LongConsumer beforeWrite = step -> {};
   }
 
   private final Watch watch;
@@ -78,6 +86,38 @@ final class ChainTrainer implements Trainer {
 
   @Override
   public Map<String, Snapshot> snapshot(Path folder) {
+    return write(folder, step, states);
+  }
+
+  /** Like the real one it has memory for one copy. */
+  @Override
+  public StateCopy copy() {
+    long at = step;
+    Map<String, String> copied = new LinkedHashMap<>(states);
+    if (watch.copiesOpen.incrementAndGet() > 1) {
+      throw new IllegalStateException("two copies are open");
+    }
+    watch.copied.add(at);
+    return new StateCopy() {
+      @Override
+      public long step() {
+        return at;
+      }
+
+      @Override
+      public Map<String, Snapshot> write(Path folder) {
+        watch.beforeWrite.accept(at);
+        return ChainTrainer.write(folder, at, copied);
+      }
+
+      @Override
+      public void close() {
+        watch.copiesOpen.decrementAndGet();
+      }
+    };
+  }
+
+  private static Map<String, Snapshot> write(Path folder, long step, Map<String, String> states) {
     Map<String, Snapshot> snapshots = new LinkedHashMap<>();
     states.forEach(
         (track, state) -> {
@@ -99,6 +139,9 @@ final class ChainTrainer implements Trainer {
 
   @Override
   public void close() {
+    if (watch.copiesOpen.get() > 0) {
+      throw new IllegalStateException("a copy is open while its memory is freed");
+    }
     watch.closed++;
   }
 

@@ -107,7 +107,8 @@ public final class Tensors {
       throw new IllegalArgumentException(
           "shape %s does not fit %s".formatted(from.getShape(), into.getShape()));
     }
-    TorchKernels.call(from.getManager(), "copy_", into, from);
+    // The kernel's answer is a second handle of the same tensor: left open, one stays every time.
+    TorchKernels.call(from.getManager(), "copy_", into, from).close();
   }
 
   /** Keeps values within limits, in place. */

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one training loop: batch, frozen forwards, then for each learner forward, loss, gradients,
@@ -19,6 +20,7 @@ final class LoopTrainer<B, T> implements Trainer {
   private final Objective<B, T> objective;
   private final OptimizerRecipe optim;
   private final HealthGuard guard;
+  private @Nullable Mirror mirror;
   private long step;
 
   LoopTrainer(Objective<B, T> objective, OptimizerRecipe optim, HealthGuard guard, long step) {
@@ -105,11 +107,33 @@ final class LoopTrainer<B, T> implements Trainer {
   public Map<String, Snapshot> snapshot(Path folder) {
     Map<String, Snapshot> snapshots = new TreeMap<>();
     for (Learner learner : objective.learners()) {
-      Path own = learner.name().isEmpty() ? folder : folder.resolve(learner.name());
       snapshots.put(
-          learner.name(), objective.parts(learner).write(own, step, guard.state(learner.name())));
+          learner.name(),
+          objective
+              .parts(learner)
+              .write(StateParts.folder(folder, learner.name()), step, guard.state(learner.name())));
     }
     return snapshots;
+  }
+
+  @Override
+  public StateCopy copy() {
+    Map<String, HealthGuard.State> guards = new TreeMap<>();
+    for (Learner learner : objective.learners()) {
+      guards.put(learner.name(), guard.state(learner.name()));
+    }
+    return mirror().fill(step, guards);
+  }
+
+  private Mirror mirror() {
+    Mirror made = mirror;
+    if (made == null) {
+      Map<String, StateParts> live = new TreeMap<>();
+      objective.learners().forEach(l -> live.put(l.name(), objective.parts(l)));
+      made = new Mirror(live);
+      mirror = made;
+    }
+    return made;
   }
 
   @Override
@@ -119,6 +143,9 @@ final class LoopTrainer<B, T> implements Trainer {
 
   @Override
   public void close() {
+    if (mirror != null) {
+      mirror.close();
+    }
     objective.close();
   }
 }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dinoflow.model.artifact.BlobFile;
 import io.dinoflow.model.artifact.Sha256;
+import io.dinoflow.model.kernel.Tensors;
 import io.dinoflow.model.weights.Safetensors;
 import io.dinoflow.model.weights.StateDict;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -44,6 +46,36 @@ public final class StateParts {
       put("optimizer.safetensors", "exp_avg_sq." + module + ".", moments.get(1));
     }
     return this;
+  }
+
+  /** Arrays of the same names and shapes, under another manager. */
+  StateParts sameShapes(NDManager manager) {
+    StateParts same = new StateParts();
+    files.forEach(
+        (file, tensors) -> {
+          Map<String, NDArray> empty = new TreeMap<>();
+          tensors.forEach(
+              (name, tensor) ->
+                  empty.put(name, manager.zeros(tensor.getShape(), tensor.getDataType())));
+          same.files.put(file, empty);
+        });
+    return same;
+  }
+
+  /** Copies every tensor to its place in a table of {@link #sameShapes}. */
+  void copyTo(StateParts same) {
+    files.forEach(
+        (file, tensors) -> {
+          Map<String, NDArray> places = Objects.requireNonNull(same.files.get(file), file);
+          tensors.forEach(
+              (name, tensor) ->
+                  Tensors.copy(Objects.requireNonNull(places.get(name), name), tensor));
+        });
+  }
+
+  /** Where a track's files lie within a snapshot's folder. */
+  static Path folder(Path snapshot, String track) {
+    return track.isEmpty() ? snapshot : snapshot.resolve(track);
   }
 
   Snapshot write(Path folder, long step, HealthGuard.State guard) {

@@ -31,6 +31,14 @@ public interface Trainer extends AutoCloseable {
   Map<String, Snapshot> snapshot(Path folder);
 
   /**
+   * Copies the state out of training memory, which takes a copy's time and, once, memory for a
+   * second state. Training may go on while the copy is written by another thread.
+   *
+   * @throws IllegalStateException an earlier copy is still open
+   */
+  StateCopy copy();
+
+  /**
    * Measures the fixed probe batch: mean cosine similarity of the class token and of patches, and
    * so on.
    */

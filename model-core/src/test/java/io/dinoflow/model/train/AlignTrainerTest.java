@@ -99,6 +99,31 @@ class AlignTrainerTest {
   }
 
   @Test
+  void aCopyStaysTheStateOfItsStepWhileTrainingGoesOn() {
+    PipelineRecipe recipe = RecipeFormat.parse(RECIPE);
+    try (Trainer trainer = Trainers.align(job(recipe, vision(recipe), Map.of(), 0))) {
+      run(trainer, 2);
+      Map<String, String> two = digests(trainer.snapshot(temp.resolve("two")));
+      try (StateCopy copy = trainer.copy()) {
+        run(trainer, 4);
+        assertThat(copy.step()).isEqualTo(2);
+        Map<String, Snapshot> written = copy.write(temp.resolve("copy of two"));
+        assertThat(written.get("").step()).isEqualTo(2);
+        assertThat(digests(written)).isEqualTo(two);
+        assertThatThrownBy(trainer::copy)
+            .as("there is memory for one")
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("step 4");
+      }
+      Map<String, String> four = digests(trainer.snapshot(temp.resolve("four")));
+      assertThat(four).isNotEqualTo(two);
+      try (StateCopy copy = trainer.copy()) {
+        assertThat(digests(copy.write(temp.resolve("copy of four")))).isEqualTo(four);
+      }
+    }
+  }
+
+  @Test
   void picturesAndCaptionsFindEachOther() {
     PipelineRecipe recipe = RecipeFormat.parse(RECIPE.replace("batch_size: 8", "batch_size: 16"));
     Path vision = vision(recipe);

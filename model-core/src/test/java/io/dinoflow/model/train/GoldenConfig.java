@@ -155,7 +155,7 @@ final class GoldenConfig {
         losses(),
         gram(),
         optim(),
-        new CheckpointPolicy(1, 0, 0, 0),
+        new CheckpointPolicy(1, 0, 0, 0, true),
         UNJUDGED);
   }
 
@@ -172,7 +172,7 @@ final class GoldenConfig {
         crops(),
         losses(),
         optim(),
-        new CheckpointPolicy(1, 0, 0, 0),
+        new CheckpointPolicy(1, 0, 0, 0, true),
         UNJUDGED);
   }
 

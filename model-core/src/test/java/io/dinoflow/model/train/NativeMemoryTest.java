@@ -135,10 +135,12 @@ class NativeMemoryTest {
 
   private static void staysLevel(Trainer trainer) throws Exception {
     trainer.run(3, metrics -> StepListener.Verdict.GO_ON);
+    trainer.copy().close();
     long afterThree = alive();
     assertThat(afterThree).isPositive();
     trainer.run(6, metrics -> StepListener.Verdict.GO_ON);
     assertThat(trainer.step()).isEqualTo(6);
+    trainer.copy().close();
     assertThat(alive()).as("native arrays and managers after six steps").isEqualTo(afterThree);
   }
 

@@ -68,7 +68,7 @@ class BackupIT {
 
   @Test
   void everythingComesBackAndRunsGoOnFromThere() throws Exception {
-    new Retention(database).expire(TRACK, new CheckpointPolicy(1, 0, 2, 0));
+    new Retention(database).expire(TRACK, new CheckpointPolicy(1, 0, 2, 0, true));
     BackupIndex made = new Backup(database, objects).into(folder, line -> {});
     assertThat(made.damaged()).isEmpty();
     assertThat(made.objects()).hasSize(2 * 2);
@@ -167,7 +167,7 @@ class BackupIT {
             .into(
                 folder,
                 line -> {
-                  new Retention(database).expire(TRACK, new CheckpointPolicy(1, 0, 1, 0));
+                  new Retention(database).expire(TRACK, new CheckpointPolicy(1, 0, 1, 0, true));
                   collected.add(collector.collect(100).blobs());
                 });
 

@@ -17,15 +17,20 @@ import io.dinoflow.storage.lineage.LineageStore;
 import io.dinoflow.storage.lineage.RunState;
 import io.dinoflow.storage.lineage.SeriesPoint;
 import io.dinoflow.storage.lineage.UnknownIdException;
+import io.dinoflow.storage.object.InMemoryObjectStore;
 import io.dinoflow.storage.object.ObjectStore;
 import io.dinoflow.storage.object.S3ObjectStore;
 import io.dinoflow.storage.testing.Blobs;
 import io.dinoflow.storage.testing.TestServers;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -162,6 +167,84 @@ class CheckpointStoreIT {
   }
 
   @Test
+  void sendsWhatDidNotChangeOnce() {
+    CountingStore counting = new CountingStore();
+    CheckpointStore counted = new CheckpointStore(database, counting);
+    Claim claim = counted.claim(track, "owner");
+    List<BlobFile> frozen =
+        List.of(
+            Blobs.text(folder, "student.safetensors", "frozen " + run),
+            Blobs.text(folder, "heads.safetensors", "frozen heads " + run));
+    for (long step = 10; step <= 30; step += 10) {
+      List<BlobFile> files = new ArrayList<>(frozen);
+      files.add(Blobs.text(folder, "metrics.jsonl", step + " " + run));
+      CheckpointDraft draft = new CheckpointDraft(step, files, List.of(), List.of(), ENVIRONMENT);
+      claim = claim.after(counted.commit(claim, draft));
+    }
+    assertThat(counting.files).as("two frozen parts once, three logs").isEqualTo(5);
+    assertThat(counting.manifests).isEqualTo(3);
+  }
+
+  /** Counts what is sent, also what would have been there already. */
+  private static final class CountingStore implements ObjectStore {
+    private final InMemoryObjectStore inner = new InMemoryObjectStore();
+    private int files;
+    private int manifests;
+
+    @Override
+    public Put putIfAbsent(String key, Path file) {
+      files++;
+      return inner.putIfAbsent(key, file);
+    }
+
+    @Override
+    public Put putIfAbsent(String key, byte[] bytes) {
+      manifests++;
+      return inner.putIfAbsent(key, bytes);
+    }
+
+    @Override
+    public InputStream open(String key) {
+      return inner.open(key);
+    }
+
+    @Override
+    public InputStream open(String key, long offset, long length) {
+      return inner.open(key, offset, length);
+    }
+
+    @Override
+    public OptionalLong size(String key) {
+      return inner.size(key);
+    }
+
+    @Override
+    public Stream<Entry> list(String prefix) {
+      return inner.list(prefix);
+    }
+
+    @Override
+    public void delete(String key) {
+      inner.delete(key);
+    }
+
+    @Override
+    public List<Upload> unfinishedUploads(Instant begun) {
+      return inner.unfinishedUploads(begun);
+    }
+
+    @Override
+    public void abort(Upload upload) {
+      inner.abort(upload);
+    }
+
+    @Override
+    public void close() throws IOException {
+      inner.close();
+    }
+  }
+
+  @Test
   void givesEqualStateOneDigestWhateverItsHistory() {
     TrackId other = TrackId.of(run, "twin");
     CheckpointRef one = store.commit(store.claim(track, "a"), draft(10, "same"));
@@ -271,7 +354,7 @@ class CheckpointStoreIT {
     new Collector(database, objects).collect(1000); // what refused commits of other tests uploaded
     CheckpointRef pinned = lineage.checkpoints(track).get(0).ref();
     store.pin(pinned.id());
-    CheckpointPolicy policy = new CheckpointPolicy(10, 0, 2, 30);
+    CheckpointPolicy policy = new CheckpointPolicy(10, 0, 2, 30, true);
     assertThat(new Retention(database).due(track, policy)).hasSize(2);
     assertThat(new Retention(database).expire(track, policy))
         .extracting(CheckpointRef::step)

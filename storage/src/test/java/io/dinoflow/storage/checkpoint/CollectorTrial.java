@@ -54,7 +54,7 @@ final class CollectorTrial {
   private static final int WRITERS = 16;
   private static final int LIFE_MAX = 6;
   private static final int CONTENTS = 5;
-  private static final CheckpointPolicy KEEP_TWO = new CheckpointPolicy(1, 0, 2, 0);
+  private static final CheckpointPolicy KEEP_TWO = new CheckpointPolicy(1, 0, 2, 0, true);
   private static final Housekeeping.Limits NO_GRACE =
       new Housekeeping.Limits(Duration.ZERO, Duration.ofDays(1), Housekeeping.Doubt.IS_OVERRULED);
   private static final Environment ENVIRONMENT =

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class HousekeepingIT {
   private static final Function<TrackId, Optional<CheckpointPolicy>> KEEP_ONE =
-      track -> Optional.of(new CheckpointPolicy(1, 0, 1, 0));
+      track -> Optional.of(new CheckpointPolicy(1, 0, 1, 0, true));
   private static final Housekeeping.Limits NO_GRACE =
       new Housekeeping.Limits(Duration.ZERO, Duration.ZERO, Housekeeping.Doubt.STOPS);
   private static final RunId RUN = new RunId("run");

@@ -163,7 +163,7 @@ class ModelRegistryIT {
   @Test
   void retentionKeepsWhatIsRegistered() {
     register(0);
-    assertThat(new Retention(database).expire(track, new CheckpointPolicy(1, 0, 1, 0)))
+    assertThat(new Retention(database).expire(track, new CheckpointPolicy(1, 0, 1, 0, true)))
         .extracting(ref -> ref.id())
         .containsExactly(checkpoints.get(1));
   }
