@@ -15,6 +15,22 @@ public final class Gradients {
     return new Recording();
   }
 
+  /** While it is open within a recording, nothing is recorded. */
+  public static Pause pause() {
+    JniUtils.setGradMode(false);
+    return new Pause();
+  }
+
+  /** Goes on recording when it is closed. */
+  public static final class Pause implements AutoCloseable {
+    private Pause() {}
+
+    @Override
+    public void close() {
+      JniUtils.setGradMode(true);
+    }
+  }
+
   /** Ends the recording when it is closed. */
   public static final class Recording implements AutoCloseable {
     private Recording() {}
@@ -32,6 +48,25 @@ public final class Gradients {
    */
   public static NDList of(TensorScope scope, NDArray loss, NDList parameters) {
     return TorchKernels.run(scope.manager(), "grads", loss, parameters);
+  }
+
+  /**
+   * Products of cotangents with the Jacobian of outputs with respect to inputs: one stretch of
+   * reverse mode.
+   *
+   * @param cotangents one for each output, of its shape
+   * @param inputs leaves or not
+   * @return in the order of {@code inputs}; an empty array where an input does not record, or no
+   *     output depends on it
+   */
+  public static NDList through(
+      TensorScope scope, NDList outputs, NDList cotangents, NDList inputs) {
+    return TorchKernels.run(scope.manager(), "vjp", outputs, cotangents, inputs);
+  }
+
+  /** Sums of two lists, entry by entry. */
+  public static NDList sum(TensorScope scope, NDList a, NDList b) {
+    return TorchKernels.run(scope.manager(), "add_lists", a, b);
   }
 
   /**

@@ -172,6 +172,10 @@ public final class ConvNext implements Backbone {
             "pwconv2.weight",
             "pwconv2.bias",
             "gamma");
+    return pass.block(scope, x, p, (inner, input) -> block(inner, input, p, pass, index));
+  }
+
+  private NDArray block(TensorScope scope, NDArray x, NDList p, Pass pass, int index) {
     if (!pass.training() || recipe.dropPathRate() == 0) {
       return TorchKernels.call(scope.manager(), "convnext_block", x, p);
     }

@@ -138,7 +138,8 @@ public final class VisionTransformer implements Backbone {
           augment ? rope.augmented(scope, height, width, prefixTokens, pass.ropeDraws(i)) : fixed;
       NDList p = Blocks.list(weights, "blocks." + i + ".", form, none, biasMask);
       NDArray before = x_BTD;
-      x_BTD = block(scope, before, table, p, pass, i);
+      int index = i;
+      x_BTD = pass.block(scope, before, p, (inner, x) -> block(inner, x, table, p, pass, index));
       if (!pass.training() && !wanted.contains(i - 1)) {
         before.close();
       }

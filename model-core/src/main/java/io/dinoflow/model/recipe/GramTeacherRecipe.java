@@ -58,6 +58,12 @@ public sealed interface GramTeacherRecipe {
 
   <R> R match(Cases<R> cases);
 
+  /** Whether there is a Gram loss over all patches of a batch together. */
+  static boolean comparesWholeBatches(GramTeacherRecipe gram) {
+    return gram instanceof FromCheckpoint from && !from.loss().imgLevel()
+        || gram instanceof RefreshedEvery every && !every.loss().imgLevel();
+  }
+
   /** One answer for each choice. */
   interface Cases<R> {
     R none();

@@ -41,9 +41,9 @@ public record LossRecipe(
   }
 
   /** Groups must not straddle crops. */
-  void checkBatch(int batchSize) {
+  void checkBatch(String field, int batchSize) {
     if (koleoLossWeight > 0 && koleoGroupSize > 0) {
-      Check.multiple("batch_size", batchSize, koleoGroupSize);
+      Check.multiple(field, batchSize, koleoGroupSize);
     }
   }
 }

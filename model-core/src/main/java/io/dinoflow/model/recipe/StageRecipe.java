@@ -100,6 +100,7 @@ public sealed interface StageRecipe {
       LossRecipe losses,
       GramTeacherRecipe gram,
       OptimizerRecipe optim,
+      MemoryRecipe memory,
       CheckpointPolicy checkpointing,
       HealthRecipe health)
       implements StageRecipe {
@@ -107,7 +108,13 @@ public sealed interface StageRecipe {
       Check.name("name", name);
       Check.atLeast("steps", steps, 1);
       Check.within("batch_size", batchSize, 2, 65536);
-      losses.checkBatch(batchSize);
+      losses.checkBatch("batch_size", batchSize);
+      memory.checkBatch(batchSize, losses);
+      if (memory.microBatch(batchSize) < batchSize && GramTeacherRecipe.comparesWholeBatches(gram)) {
+        throw new IllegalArgumentException(
+            "memory.micro_batch_size is %d and gram.loss.img_level false: that loss compares the patches of the whole batch"
+                .formatted(memory.microBatchSize()));
+      }
     }
 
     @Override
@@ -146,6 +153,7 @@ public sealed interface StageRecipe {
       CropRecipe crops,
       LossRecipe losses,
       OptimizerRecipe optim,
+      MemoryRecipe memory,
       CheckpointPolicy checkpointing,
       HealthRecipe health)
       implements StageRecipe {
@@ -165,7 +173,8 @@ public sealed interface StageRecipe {
       Check.name("name", name);
       Check.atLeast("steps", steps, 1);
       Check.within("batch_size", batchSize, 2, 65536);
-      losses.checkBatch(batchSize);
+      losses.checkBatch("batch_size", batchSize);
+      memory.checkBatch(batchSize, losses);
       groups = List.copyOf(groups);
       List<String> names =
           groups.stream().flatMap(g -> g.students().stream()).map(StudentRecipe::name).toList();

@@ -88,7 +88,7 @@ final class AlignObjective implements Objective<CaptionBatch, AlignObjective.Sha
   }
 
   @Override
-  public Loss loss(TensorScope scope, Learner student, Shared shared, long step) {
+  public Loss loss(TensorScope scope, Learner student, Shared shared, Turn turn) {
     NDArray image_BE =
         towers.pictures(
             scope, ComputeCopies.of(scope, precision, student.weights(VISION)), shared.vision());
@@ -101,6 +101,7 @@ final class AlignObjective implements Objective<CaptionBatch, AlignObjective.Sha
     if (!captions.allDistinct()) {
       text_BE = Tensors.pickRows(scope, text_BE, scope.create(captions.rows()));
     }
+    turn.clock().enter(Phase.LOSSES);
     return new Loss(ContrastiveLoss.of(scope, image_BE, text_BE, logScale(student)), Map.of());
   }
 

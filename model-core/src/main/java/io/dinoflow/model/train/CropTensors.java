@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.dinoflow.model.data.Batch;
+import io.dinoflow.model.kernel.Tensors;
 import io.dinoflow.model.tensor.TensorScope;
 import java.util.Optional;
 
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param maskIndices_M flat indexes of masked patches over 2B x N
  * @param masksWeight_M one over the masked patches of the row
  * @param grid patches along a global crop's side
+ * @param maskPositions the values of {@code maskIndices_M}
  */
 record CropTensors(
     NDArray globals_2B3HW,
@@ -24,7 +26,8 @@ record CropTensors(
     NDArray masks_2BN,
     NDArray maskIndices_M,
     NDArray masksWeight_M,
-    int grid) {
+    int grid,
+    long[] maskPositions) {
 
   static CropTensors of(TensorScope scope, Batch batch, int patchSize, int localCrops) {
     int b = batch.pictures();
@@ -48,6 +51,26 @@ record CropTensors(
         scope.create(batch.masks(), new Shape(2L * b, (long) grid * grid), DataType.BOOLEAN),
         scope.create(indices),
         scope.create(batch.masksWeight()),
-        grid);
+        grid,
+        indices);
+  }
+
+  /** Those of a micro-batch, as copies that belong to the scope. */
+  CropTensors part(TensorScope scope, Share share) {
+    int patches = grid * grid;
+    long[] places = share.places(maskPositions, patches);
+    long[] moved = new long[places.length];
+    for (int i = 0; i < moved.length; i++) {
+      moved[i] = share.moved(maskPositions[(int) places[i]], patches);
+    }
+    return new CropTensors(
+        share.rows(scope, globals_2B3HW),
+        locals_LB3hw.map(locals -> share.rows(scope, locals)),
+        Optional.empty(),
+        share.rows(scope, masks_2BN),
+        scope.create(moved),
+        Tensors.rowsAt(scope, masksWeight_M, scope.create(places)),
+        grid,
+        moved);
   }
 }

@@ -6,6 +6,7 @@ import io.dinoflow.model.data.BatchSource;
 import io.dinoflow.model.data.Prefetcher;
 import io.dinoflow.model.nn.Backbone;
 import io.dinoflow.model.nn.Pass;
+import io.dinoflow.model.nn.Recomputation;
 import io.dinoflow.model.recipe.StageRecipe;
 import io.dinoflow.model.tensor.Precision;
 import io.dinoflow.model.tensor.TensorScope;
@@ -90,8 +91,22 @@ final class DistillObjective implements Objective<Batch, DistillObjective.Shared
   }
 
   @Override
-  public Loss loss(TensorScope scope, Learner learner, Shared shared, long step) {
+  public int parts() {
+    return stage.batchSize() / stage.memory().microBatch(stage.batchSize());
+  }
+
+  @Override
+  public Shared part(TensorScope scope, Shared shared, int part) {
+    Share share = Share.of(stage.batchSize(), parts(), part);
+    return new Shared(
+        shared.crops().part(scope, share), shared.targets().part(scope, share, shared.crops()));
+  }
+
+  @Override
+  public Loss loss(TensorScope scope, Learner learner, Shared shared, Turn turn) {
     Pupil pupil = pupil(learner);
+    long step = turn.step();
+    Optional<Recomputation> keeper = Recomputation.where(stage.memory().activationCheckpointing());
     return pupil
         .losses()
         .loss(
@@ -99,10 +114,10 @@ final class DistillObjective implements Objective<Batch, DistillObjective.Shared
             Networks.computed(scope, precision, pupil.backbone(), learner),
             shared.crops(),
             shared.targets(),
-            Pass.globalCrops(seed, step),
-            Pass.localCrops(seed, step),
+            Pass.globalCrops(seed, step).part(turn.part()).recomputed(keeper),
+            Pass.localCrops(seed, step).part(turn.part()).recomputed(keeper),
             Optional.empty(),
-            step);
+            turn).recomputed(keeper);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.dinoflow.model.train;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.dinoflow.model.data.BatchSource;
 import io.dinoflow.model.kernel.Gradients;
@@ -13,14 +14,17 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one training loop: batch, frozen forwards, then for each learner forward, loss, gradients,
- * clip, check, update, average.
+ * The one training loop: batch, frozen forwards, then for each learner forward, loss, gradients
+ * (summed over micro-batches), clip, check, update, average.
  */
 final class LoopTrainer<B, T> implements Trainer {
   private final Objective<B, T> objective;
   private final OptimizerRecipe optim;
   private final HealthGuard guard;
   private @Nullable Mirror mirror;
+  private @Nullable BatchSource<B> batches;
+  private StepClock clock = StepClock.SILENT;
+  private long nextBatch;
   private long step;
 
   LoopTrainer(Objective<B, T> objective, OptimizerRecipe optim, HealthGuard guard, long step) {
@@ -40,22 +44,45 @@ final class LoopTrainer<B, T> implements Trainer {
     if (step >= untilStep) {
       return;
     }
-    try (BatchSource<B> batches = objective.batches(step)) {
-      while (step < untilStep) {
-        long started = System.nanoTime();
-        B batch = batches.next();
-        Map<String, Double> values = advance(batch);
-        StepMetrics metrics =
-            new StepMetrics(
-                step,
-                values,
-                objective.pictures(batch),
-                (System.nanoTime() - started) / 1e9,
-                batches.lastWait().toNanos() / 1e9);
-        if (listener.onStep(metrics) == StepListener.Verdict.STOP) {
-          return;
-        }
+    clock = new StepClock(listener);
+    BatchSource<B> source = batches();
+    while (step < untilStep) {
+      clock.begin();
+      long started = System.nanoTime();
+      B batch = source.next();
+      nextBatch++;
+      clock.enter(Phase.TEACHER_FORWARD);
+      Map<String, Double> values = advance(batch);
+      StepMetrics metrics =
+          new StepMetrics(
+              step,
+              values,
+              objective.pictures(batch),
+              (clock.end() - started) / 1e9,
+              source.lastWait().toNanos() / 1e9);
+      if (listener.onStep(metrics) == StepListener.Verdict.STOP) {
+        return;
       }
+    }
+  }
+
+  /** What was read ahead stays of use from one call to the next; not where a step was refused. */
+  private BatchSource<B> batches() {
+    BatchSource<B> source = batches;
+    if (source != null && nextBatch == step) {
+      return source;
+    }
+    closeBatches();
+    source = objective.batches(step);
+    batches = source;
+    nextBatch = step;
+    return source;
+  }
+
+  private void closeBatches() {
+    if (batches != null) {
+      batches.close();
+      batches = null;
     }
   }
 
@@ -83,24 +110,59 @@ final class LoopTrainer<B, T> implements Trainer {
 
   private Map<String, Double> advance(TensorScope scope, Learner learner, T shared, Rates rates) {
     try (TensorScope inner = scope.nested()) {
-      Loss loss;
-      NDList gradients;
-      try (Gradients.Recording recording = Gradients.record()) {
-        loss = objective.loss(inner, learner, shared, step);
-        gradients = Gradients.of(inner, loss.total(), learner.parameters());
-      }
-      Map<String, Double> values = new LinkedHashMap<>();
-      values.put(HealthGuard.LOSS, (double) loss.total().getFloat());
-      loss.parts().forEach((name, value) -> values.put(name, (double) value.getFloat()));
+      Differentiated d = differentiated(inner, learner, shared);
+      clock.enter(Phase.OPTIMIZER);
+      Map<String, Double> values = d.values();
       learner
-          .clip(inner, gradients, optim.clipGrad())
+          .clip(inner, d.gradients(), optim.clipGrad())
           .forEach((module, norm) -> values.put(HealthGuard.GRADIENT + module, norm));
       guard.check(learner.name(), step, values);
-      learner.update(inner, gradients, optim, rates, step);
+      learner.update(inner, d.gradients(), optim, rates, step);
       guard.record(learner.name(), values);
+      clock.enter(Phase.EMA);
       objective.afterUpdate(inner, learner, rates);
       return values;
     }
+  }
+
+  /** A learner's gradients and the numbers of its loss. */
+  private record Differentiated(NDList gradients, Map<String, Double> values) {}
+
+  private Differentiated differentiated(TensorScope scope, Learner learner, T shared) {
+    int parts = objective.parts();
+    if (parts == 1) {
+      return differentiated(scope, learner, shared, 0, 1);
+    }
+    Map<String, Double> values = new LinkedHashMap<>();
+    NDList sum = new NDList();
+    for (int part = 0; part < parts; part++) {
+      try (TensorScope inner = scope.nested()) {
+        T own = objective.part(inner, shared, part);
+        Differentiated d = differentiated(inner, learner, own, part, 1.0 / parts);
+        d.values().forEach((name, value) -> values.merge(name, value / parts, Double::sum));
+        NDList grown = sum.isEmpty() ? d.gradients() : Gradients.sum(inner, sum, d.gradients());
+        grown.forEach(scope::adopt);
+        sum.forEach(NDArray::close);
+        sum = grown;
+      }
+    }
+    return new Differentiated(sum, values);
+  }
+
+  private Differentiated differentiated(
+      TensorScope scope, Learner learner, T shared, int part, double weight) {
+    clock.enter(Phase.STUDENT_FORWARD);
+    Loss loss;
+    NDList gradients;
+    try (Gradients.Recording recording = Gradients.record()) {
+      loss = objective.loss(scope, learner, shared, new Turn(step, part, clock));
+      clock.enter(Phase.BACKWARD);
+      gradients = loss.gradients(scope, weight, learner.parameters());
+    }
+    Map<String, Double> values = new LinkedHashMap<>();
+    values.put(HealthGuard.LOSS, (double) loss.total().getFloat());
+    loss.parts().forEach((name, value) -> values.put(name, (double) value.getFloat()));
+    return new Differentiated(gradients, values);
   }
 
   @Override
@@ -143,6 +205,7 @@ final class LoopTrainer<B, T> implements Trainer {
 
   @Override
   public void close() {
+    closeBatches();
     if (mirror != null) {
       mirror.close();
     }

@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * What learners are trained toward. The loop calls {@link #prepare} once a step without gradients,
- * then {@link #loss} for each learner with gradients, and {@link #afterUpdate} once its parameters
+ * then {@link #loss} for each learner and micro-batch with gradients, and {@link #afterUpdate} once its parameters
  * have moved.
  *
  * <p>An objective owns its learners and frozen networks and frees them when it is closed.
@@ -29,8 +29,18 @@ public interface Objective<B, T> extends AutoCloseable {
   /** Frozen forwards and targets; all it makes belongs to the scope. */
   T prepare(TensorScope scope, B batch, Rates rates);
 
+  /** Into how many micro-batches a learner's forward and backward are split. */
+  default int parts() {
+    return 1;
+  }
+
+  /** What a micro-batch shares; all it makes belongs to the scope. */
+  default T part(TensorScope scope, T shared, int part) {
+    throw new IllegalStateException("this objective compares all pictures of a batch");
+  }
+
   /** The learner's loss; all it makes belongs to the scope. */
-  Loss loss(TensorScope scope, Learner learner, T shared, long step);
+  Loss loss(TensorScope scope, Learner learner, T shared, Turn turn);
 
   /** Rules that hold after an update, such as the EMA or a clamped temperature. */
   void afterUpdate(TensorScope scope, Learner learner, Rates rates);

@@ -72,7 +72,7 @@ final class SelfDistillation {
       Pass global,
       Pass local,
       Optional<GramTerm> gram,
-      long step) {
+      Turn turn) {
     Features g =
         student.backbone().forward(scope, student.weights(), crops.globals_2B3HW(), global);
     NDArray picked =
@@ -89,6 +89,7 @@ final class SelfDistillation {
           student.backbone().forward(scope, student.weights(), crops.locals_LB3hw().get(), local);
       NDArray all =
           dinoHead.forward(scope, student.dinoHead(), Tensors.concat(scope, cls, l.cls_BD()));
+      turn.clock().enter(Phase.LOSSES);
       logits = Tensors.rows(scope, all, 0, globalRows);
       NDArray localLogits = Tensors.rows(scope, all, globalRows, all.getShape().get(0));
       terms.add(
@@ -96,9 +97,10 @@ final class SelfDistillation {
           DinoLoss.allPairs(scope, localLogits, targets.cls_2BK(), localCrops, GLOBAL_CROPS),
           losses.dinoLossWeight()
               * (GLOBAL_CROPS * localCrops / pairs)
-              * losses.dinoLocalLossWeight().at(step));
+              * losses.dinoLocalLossWeight().at(turn.step()));
     } else {
       logits = dinoHead.forward(scope, student.dinoHead(), cls);
+      turn.clock().enter(Phase.LOSSES);
     }
     terms.add(
         "dino_global_crops_loss",

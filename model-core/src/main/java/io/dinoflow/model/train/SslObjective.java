@@ -10,6 +10,7 @@ import io.dinoflow.model.loss.GramLoss;
 import io.dinoflow.model.nn.Backbone;
 import io.dinoflow.model.nn.Features;
 import io.dinoflow.model.nn.Pass;
+import io.dinoflow.model.nn.Recomputation;
 import io.dinoflow.model.recipe.GramTeacherRecipe.GramLossRecipe;
 import io.dinoflow.model.recipe.StageRecipe;
 import io.dinoflow.model.tensor.Precision;
@@ -106,14 +107,31 @@ final class SslObjective implements Objective<Batch, SslObjective.Shared> {
   }
 
   @Override
-  public Loss loss(TensorScope scope, Learner student, Shared shared, long step) {
+  public int parts() {
+    return stage.batchSize() / stage.memory().microBatch(stage.batchSize());
+  }
+
+  @Override
+  public Shared part(TensorScope scope, Shared shared, int part) {
+    Share share = Share.of(stage.batchSize(), parts(), part);
+    return new Shared(
+        shared.crops().part(scope, share), shared.targets().part(scope, share, shared.crops()));
+  }
+
+  @Override
+  public Loss loss(TensorScope scope, Learner student, Shared shared, Turn turn) {
+    long step = turn.step();
+    Optional<Recomputation> keeper = Recomputation.where(stage.memory().activationCheckpointing());
     return distillation.loss(
         scope,
         Networks.computed(scope, precision, backbone, student),
         shared.crops(),
         shared.targets(),
-        Pass.globalCrops(seed, step).masked(shared.crops().masks_2BN()),
-        Pass.localCrops(seed, step),
+        Pass.globalCrops(seed, step)
+            .part(turn.part())
+            .masked(shared.crops().masks_2BN())
+            .recomputed(keeper),
+        Pass.localCrops(seed, step).part(turn.part()).recomputed(keeper),
         gramTeacher.map(
             t ->
                 new SelfDistillation.GramTerm(
@@ -123,7 +141,7 @@ final class SslObjective implements Objective<Batch, SslObjective.Shared> {
                         t.loss().removeNeg(),
                         t.loss().removeOnlyTeacherNeg()),
                     t.loss().weight().at(step))),
-        step);
+        turn).recomputed(keeper);
   }
 
   @Override

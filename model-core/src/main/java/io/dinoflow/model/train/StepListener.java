@@ -11,4 +11,10 @@ public interface StepListener {
   }
 
   Verdict onStep(StepMetrics metrics);
+
+  /**
+   * A part of the step that goes on took from one reading of {@link System#nanoTime} to another;
+   * parts come in order, each before its step's {@link #onStep}.
+   */
+  default void onPhase(Phase phase, long fromNanos, long untilNanos) {}
 }

@@ -1,6 +1,8 @@
 package io.dinoflow.model.train;
 
 import ai.djl.ndarray.NDArray;
+import io.dinoflow.model.kernel.Tensors;
+import io.dinoflow.model.tensor.TensorScope;
 import java.util.Optional;
 
 /**
@@ -10,4 +12,14 @@ import java.util.Optional;
  * @param patches_MK Sinkhorn assignments of the teacher's patch tokens at the masked positions
  * @param gram_2BND patch features of the Gram teacher on the student's grid
  */
-record Targets(NDArray cls_2BK, NDArray patches_MK, Optional<NDArray> gram_2BND) {}
+record Targets(NDArray cls_2BK, NDArray patches_MK, Optional<NDArray> gram_2BND) {
+
+  /** Those of a micro-batch of the crops. */
+  Targets part(TensorScope scope, Share share, CropTensors crops) {
+    long[] places = share.places(crops.maskPositions(), crops.grid() * crops.grid());
+    return new Targets(
+        share.rows(scope, cls_2BK),
+        Tensors.rowsAt(scope, patches_MK, scope.create(places)),
+        gram_2BND.map(gram -> share.rows(scope, gram)));
+  }
+}

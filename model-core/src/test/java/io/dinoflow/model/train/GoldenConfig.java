@@ -9,6 +9,7 @@ import io.dinoflow.model.recipe.GramTeacherRecipe.GramLossRecipe;
 import io.dinoflow.model.recipe.HeadRecipe;
 import io.dinoflow.model.recipe.HealthRecipe;
 import io.dinoflow.model.recipe.LossRecipe;
+import io.dinoflow.model.recipe.MemoryRecipe;
 import io.dinoflow.model.recipe.OptimizerRecipe;
 import io.dinoflow.model.recipe.Remedy;
 import io.dinoflow.model.recipe.Schedule;
@@ -155,6 +156,7 @@ final class GoldenConfig {
         losses(),
         gram(),
         optim(),
+        new MemoryRecipe(false, 0),
         new CheckpointPolicy(1, 0, 0, 0, true),
         UNJUDGED);
   }
@@ -172,6 +174,7 @@ final class GoldenConfig {
         crops(),
         losses(),
         optim(),
+        new MemoryRecipe(false, 0),
         new CheckpointPolicy(1, 0, 0, 0, true),
         UNJUDGED);
   }

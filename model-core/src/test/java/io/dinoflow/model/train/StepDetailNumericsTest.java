@@ -143,7 +143,7 @@ class StepDetailNumericsTest {
                   Pass.globalCrops(0, 0).masked(crops.masks_2BN()),
                   Pass.localCrops(0, 0),
                   Optional.empty(),
-                  0);
+                  Turn.of(0));
       gradients = Gradients.of(scope, loss.total(), learner.parameters());
     }
     List<String> compared = new ArrayList<>();

@@ -196,6 +196,10 @@ final class OfficialStage {
     // The official way to say never is a number that no run reaches.
     checkpointing.put("keep_every", every > steps() ? 0 : (long) every);
     stage.set("checkpointing", checkpointing);
+    if (file.value("train.checkpointing").asBoolean()
+        || file.value("train.checkpointing_full").asBoolean()) {
+      stage.putObject("memory").put("activation_checkpointing", true);
+    }
   }
 
   private ObjectNode crops() {

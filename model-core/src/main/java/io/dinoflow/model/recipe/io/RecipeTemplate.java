@@ -18,6 +18,7 @@ import io.dinoflow.model.recipe.GramTeacherRecipe;
 import io.dinoflow.model.recipe.HeadRecipe;
 import io.dinoflow.model.recipe.HealthRecipe;
 import io.dinoflow.model.recipe.LossRecipe;
+import io.dinoflow.model.recipe.MemoryRecipe;
 import io.dinoflow.model.recipe.OptimizerRecipe;
 import io.dinoflow.model.recipe.PipelineRecipe;
 import io.dinoflow.model.recipe.Remedy;
@@ -65,6 +66,7 @@ final class RecipeTemplate {
           Map.entry("teacher_temp", Schedule.class),
           Map.entry("one", Schedule.class),
           Map.entry("two", Schedule.class),
+          Map.entry("memory", MemoryRecipe.class),
           Map.entry("checkpointing", CheckpointPolicy.class),
           Map.entry("health", HealthRecipe.class),
           Map.entry("on_divergence", Remedy.class),

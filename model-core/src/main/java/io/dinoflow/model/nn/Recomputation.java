@@ -1,0 +1,156 @@
+package io.dinoflow.model.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import io.dinoflow.model.kernel.Gradients;
+import io.dinoflow.model.tensor.TensorScope;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The pieces of one forward whose inside is not kept: each keeps its input only, and is computed a
+ * second time when gradients come back to it (Chen et al. 2016).
+ *
+ * <p>A piece is computed by the same kernels on the same numbers both times, and what several
+ * pieces say of a parameter is summed as reverse mode sums it, so gradients are those of a forward
+ * that keeps all, bit for bit. For one learner and one loss; one thread; while gradients are
+ * recorded.
+ */
+public final class Recomputation {
+
+  /** A pure function of its input and of parameters; all it makes belongs to the scope. */
+  @FunctionalInterface
+  public interface Piece {
+    NDArray run(TensorScope scope, NDArray x);
+  }
+
+  private record Kept(NDArray input, NDArray output, NDList parameters, Piece piece) {}
+
+  private final List<Kept> pieces = new ArrayList<>();
+
+  /** One where it is wanted. */
+  public static Optional<Recomputation> where(boolean wanted) {
+    return wanted ? Optional.of(new Recomputation()) : Optional.empty();
+  }
+
+  /**
+   * Runs a piece without keeping its inside.
+   *
+   * @param scope owner of the input and of the result, open until the gradients are taken
+   * @param parameters all that the piece reads and that may want a gradient; others among them get
+   *     none
+   */
+  NDArray run(TensorScope scope, NDArray x, NDList parameters, Piece piece) {
+    NDArray y;
+    try (TensorScope inner = scope.nested();
+        Gradients.Pause pause = Gradients.pause()) {
+      y = scope.adopt(piece.run(inner, x));
+    }
+    y.setRequiresGradient(true);
+    pieces.add(new Kept(x, y, parameters, piece));
+    return y;
+  }
+
+  /**
+   * Gradients of a scalar that was computed from results of the pieces, as {@link Gradients#of}
+   * gives them.
+   */
+  public NDList gradients(TensorScope scope, NDArray loss, NDList parameters) {
+    return new Backward(scope, parameters).from(loss);
+  }
+
+  /** One way back: from the loss through the pieces, the last one first. */
+  private final class Backward {
+    private final TensorScope scope;
+    private final NDList parameters;
+    private final NDList leaves = new NDList();
+    private final Map<NDArray, NDArray> gradients = new IdentityHashMap<>();
+
+    Backward(TensorScope scope, NDList parameters) {
+      this.scope = scope;
+      this.parameters = parameters;
+      leaves.addAll(parameters);
+      pieces.forEach(piece -> leaves.add(piece.output()));
+    }
+
+    NDList from(NDArray loss) {
+      back(new NDList(loss), new NDList(scope.manager().create(1f)), leaves);
+      for (int i = pieces.size() - 1; i >= 0; i--) {
+        back(pieces.get(i));
+      }
+      copies();
+      NDList all = new NDList();
+      for (NDArray parameter : parameters) {
+        NDArray gradient = gradients.get(parameter);
+        all.add(gradient == null ? parameter.zerosLike() : gradient);
+      }
+      return all;
+    }
+
+    private void back(Kept kept) {
+      NDArray cotangent = gradients.remove(kept.output());
+      if (cotangent == null) {
+        return;
+      }
+      NDList inputs = new NDList(kept.input());
+      inputs.addAll(kept.parameters());
+      try (TensorScope inner = scope.nested()) {
+        NDArray again = kept.piece().run(inner, kept.input());
+        add(
+            inputs,
+            Gradients.through(scope, new NDList(again), new NDList(cotangent), inputs));
+      }
+      cotangent.close();
+      boolean ownResult = pieces.stream().anyMatch(p -> p.output() == kept.input());
+      NDArray onward = ownResult ? null : gradients.remove(kept.input());
+      if (onward != null) {
+        back(new NDList(kept.input()), new NDList(onward), leaves);
+        onward.close();
+      }
+    }
+
+    /** Compute copies of the masters, such as bf16 ones: what pieces say of them goes on to those. */
+    private void copies() {
+      NDList copies = new NDList();
+      NDList cotangents = new NDList();
+      Stream<NDArray> read = pieces.stream().flatMap(p -> p.parameters().stream());
+      read.filter(p -> parameters.stream().noneMatch(own -> own == p))
+          .forEach(
+              copy -> {
+                NDArray gradient = gradients.remove(copy);
+                if (gradient != null) {
+                  copies.add(copy);
+                  cotangents.add(gradient);
+                }
+              });
+      if (!copies.isEmpty()) {
+        back(copies, cotangents, parameters);
+      }
+    }
+
+    private void back(NDList outputs, NDList cotangents, NDList inputs) {
+      add(inputs, Gradients.through(scope, outputs, cotangents, inputs));
+    }
+
+    private void add(NDList inputs, NDList found) {
+      for (int i = 0; i < inputs.size(); i++) {
+        NDArray news = found.get(i);
+        if (news.size() == 0) {
+          news.close();
+          continue;
+        }
+        NDArray old = gradients.put(inputs.get(i), news);
+        if (old != null) {
+          NDList sum = Gradients.sum(scope, new NDList(old), new NDList(news));
+          gradients.put(inputs.get(i), sum.get(0));
+          old.close();
+          news.close();
+        }
+      }
+    }
+  }
+}
