@@ -441,6 +441,7 @@ public final class SegmentRunner {
     }
 
     private SegmentResult result(long step, End end, List<CheckpointRef> checkpoints) {
+      LOG.info("{}: ended at step {} ({})", segment.tracks().values(), step, end);
       return new SegmentResult(step, end, checkpoints, lastMeans);
     }
   }

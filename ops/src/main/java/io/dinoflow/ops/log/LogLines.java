@@ -10,9 +10,9 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -21,7 +21,8 @@ import java.util.stream.Collectors;
  *
  * <p>Fields of JSON: {@code time} (UTC, milliseconds), {@code level}, {@code logger}, {@code
  * message}, {@code thread}, then what is known of {@code run}, {@code stage}, {@code step}, {@code
- * activity}, {@code attempt}, and {@code error}, a stack. Logback makes it; see logback.xml.
+ * activity}, {@code attempt}, {@code workflow}, and {@code error}, a stack. Logback makes it; see
+ * logback.xml.
  */
 public final class LogLines extends EncoderBase<ILoggingEvent> {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -29,6 +30,13 @@ public final class LogLines extends EncoderBase<ILoggingEvent> {
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
   private static final String AS_JSON = "json";
+
+  /** What activities name, see LogContext; whatever else libraries name stays out. */
+  private static final List<String> CONTEXT =
+      List.of("run", "stage", "step", "activity", "attempt");
+
+  /** Temporal's SDK names the workflow so, in workflow code too. */
+  private static final String SDK_WORKFLOW = "WorkflowId";
 
   private String format = "text";
 
@@ -60,13 +68,15 @@ public final class LogLines extends EncoderBase<ILoggingEvent> {
     fields.put("logger", event.getLoggerName());
     fields.put("message", Secrets.without(String.valueOf(event.getFormattedMessage())));
     fields.put("thread", event.getThreadName());
-    new TreeMap<>(event.getMDCPropertyMap())
-        .forEach(
-            (name, value) -> {
-              if (value != null) {
-                fields.putIfAbsent(name, number(name, Secrets.without(value)));
-              }
-            });
+    Map<String, String> known = event.getMDCPropertyMap();
+    for (String name : CONTEXT) {
+      if (known.containsKey(name)) {
+        fields.put(name, number(name, Secrets.without(String.valueOf(known.get(name)))));
+      }
+    }
+    if (known.containsKey(SDK_WORKFLOW)) {
+      fields.put("workflow", known.get(SDK_WORKFLOW));
+    }
     if (event.getThrowableProxy() != null) {
       fields.put("error", stack(event));
     }
