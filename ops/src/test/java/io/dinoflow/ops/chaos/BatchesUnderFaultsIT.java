@@ -79,7 +79,7 @@ class BatchesUnderFaultsIT {
   }
 
   @AfterEach
-  void close() {
+  void close() throws Exception {
     spoilt.close();
     proxy.close();
     direct.close();
