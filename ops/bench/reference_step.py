@@ -236,7 +236,6 @@ class Trainer:
             torch.nn.utils.clip_grad_norm_(self.student.weights[m].values(), c["clip"], foreach=True)
             for m in MODULES
         ]
-        clock.lap("clip")
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         clock.lap("optimizer")

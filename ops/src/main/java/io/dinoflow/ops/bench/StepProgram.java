@@ -7,6 +7,7 @@ import io.dinoflow.model.data.Batch;
 import io.dinoflow.model.data.BatchAssembler;
 import io.dinoflow.model.data.Batches;
 import io.dinoflow.model.data.Dataset;
+import io.dinoflow.model.train.Phase;
 import io.dinoflow.model.train.Snapshot;
 import io.dinoflow.model.train.StepListener;
 import io.dinoflow.model.train.StepMetrics;
@@ -37,7 +38,7 @@ import java.util.TreeMap;
  * <p>Reads {@code step}, {@code memory}, {@code digest} and {@code quit} from standard input and
  * answers each but the last with one JSON object on a line of standard output.
  */
-public final class StepProgram {
+public final class StepProgram implements StepListener {
   static final String CASE = "case.safetensors";
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -48,6 +49,7 @@ public final class StepProgram {
   private final PrintStream answers;
   private final Path folder;
   private final Trainer trainer;
+  private final Map<String, Double> phases = new LinkedHashMap<>();
   private long wallNanos;
   private long cpuNanos;
 
@@ -114,17 +116,24 @@ public final class StepProgram {
   private void serve() {
     answer(Map.of("ready", "dinoflow"));
     if (toldToStep()) {
-      trainer.run(Long.MAX_VALUE, this::stepped);
+      trainer.run(Long.MAX_VALUE, this);
     }
   }
 
-  private StepListener.Verdict stepped(StepMetrics metrics) {
+  @Override
+  public void onPhase(Phase phase, long fromNanos, long untilNanos) {
+    phases.merge(phase.word(), (untilNanos - fromNanos) / 1e9, Double::sum);
+  }
+
+  @Override
+  public Verdict onStep(StepMetrics metrics) {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("loss", metrics.values().get("total_loss"));
     facts.put("seconds", (System.nanoTime() - wallNanos) / 1e9);
     facts.put("cpuSeconds", (PROCESS.getProcessCpuTime() - cpuNanos) / 1e9);
+    facts.put("phases", phases);
     answer(facts);
-    return toldToStep() ? StepListener.Verdict.GO_ON : StepListener.Verdict.STOP;
+    return toldToStep() ? Verdict.GO_ON : Verdict.STOP;
   }
 
   /** Answers until a step is wanted, or nothing more. */
@@ -137,6 +146,7 @@ public final class StepProgram {
         }
         switch (command) {
           case "step" -> {
+            phases.clear();
             cpuNanos = PROCESS.getProcessCpuTime();
             wallNanos = System.nanoTime();
             return true;
