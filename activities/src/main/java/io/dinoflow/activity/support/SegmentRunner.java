@@ -6,8 +6,10 @@ import io.dinoflow.model.artifact.EdgeKind;
 import io.dinoflow.model.artifact.Metric;
 import io.dinoflow.model.artifact.TrackId;
 import io.dinoflow.model.data.Dataset;
+import io.dinoflow.model.train.Phase;
 import io.dinoflow.model.train.Snapshot;
 import io.dinoflow.model.train.StateCopy;
+import io.dinoflow.model.train.StepListener;
 import io.dinoflow.model.train.StepListener.Verdict;
 import io.dinoflow.model.train.StepMetrics;
 import io.dinoflow.model.train.TrainJob;
@@ -87,6 +89,7 @@ public final class SegmentRunner {
     private final Path scratch;
     private final long startedNanos = System.nanoTime();
     private final StepLog log;
+    private final StepPhases phases = new StepPhases();
     private final Map<String, Claim> claims = new LinkedHashMap<>();
     private List<Metric> lastMeans = List.of();
     private long committed;
@@ -276,10 +279,12 @@ public final class SegmentRunner {
         if (stop.isPresent() && stop.get() == Heartbeat.Stop.LOST) {
           heartbeat.throwIfStopped();
         }
+        long stopped = System.nanoTime();
         settle(side, trainer.step());
         if (trainer.step() > committed) {
           commit(trainer, trainer.step() == due ? Probes.MEASURED : Probes.NONE, side);
         }
+        phases.add(Phase.CHECKPOINT, System.nanoTime() - stopped);
         boolean full = System.nanoTime() - startedNanos > target.toNanos();
         boolean reached = trainer.step() >= segment.untilStep();
         if (reached || stop.isPresent() || full) {
@@ -292,7 +297,7 @@ public final class SegmentRunner {
     /** Trains up to {@code due}; where that fails, a failed commit, which came first, is told. */
     private void step(Trainer trainer, long due, SideCommit side) {
       try {
-        trainer.run(due, metrics -> onStep(metrics, side));
+        trainer.run(due, listener(side));
       } catch (RuntimeException e) {
         try {
           side.await();
@@ -302,6 +307,21 @@ public final class SegmentRunner {
         }
         throw e;
       }
+    }
+
+    private StepListener listener(SideCommit side) {
+      return new StepListener() {
+        @Override
+        public Verdict onStep(StepMetrics metrics) {
+          phases.told();
+          return Attempt.this.onStep(metrics, side);
+        }
+
+        @Override
+        public void onPhase(Phase phase, long fromNanos, long untilNanos) {
+          phases.add(phase, untilNanos - fromNanos);
+        }
+      };
     }
 
     private Verdict onStep(StepMetrics step, SideCommit side) {

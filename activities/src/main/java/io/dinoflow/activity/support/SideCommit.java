@@ -48,16 +48,19 @@ final class SideCommit implements AutoCloseable {
     if (inFlight != null) {
       throw new IllegalStateException("a commit is in flight already: wait for it first");
     }
-    inFlight =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return commit.run();
-              } catch (IOException e) {
-                throw new UncheckedIOException("cannot write a checkpoint", e);
-              }
-            },
-            thread);
+    CompletableFuture<Done> begun = new CompletableFuture<>();
+    thread.execute(LogContext.carried(() -> run(commit, begun)));
+    inFlight = begun;
+  }
+
+  private static void run(Commit commit, CompletableFuture<Done> begun) {
+    try {
+      begun.complete(commit.run());
+    } catch (IOException e) {
+      begun.completeExceptionally(new UncheckedIOException("cannot write a checkpoint", e));
+    } catch (RuntimeException | Error e) {
+      begun.completeExceptionally(e);
+    }
   }
 
   /** Whether there is a commit that has not ended. */

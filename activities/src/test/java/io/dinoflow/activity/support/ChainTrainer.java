@@ -133,6 +133,11 @@ final class ChainTrainer implements Trainer {
   }
 
   @Override
+  public void restore(Map<String, Path> folders) {
+    folders.forEach((track, own) -> states.put(track, read(own, "student.safetensors")));
+  }
+
+  @Override
   public Map<String, Double> probe() {
     return Map.of("probe.cls_similarity", 0.25);
   }

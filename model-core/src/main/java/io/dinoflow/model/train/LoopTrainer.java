@@ -199,6 +199,16 @@ final class LoopTrainer<B, T> implements Trainer {
   }
 
   @Override
+  public void restore(Map<String, Path> folders) {
+    for (Learner learner : objective.learners()) {
+      Path own = folders.get(learner.name());
+      if (own != null) {
+        guard.restore(learner.name(), objective.parts(learner).read(own));
+      }
+    }
+  }
+
+  @Override
   public Map<String, Double> probe() {
     return objective.probe();
   }

@@ -13,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -96,28 +95,12 @@ public final class StateParts {
   }
 
   /** Reads every file of the table from a checkpoint's folder into the learner's arrays. */
-  HealthGuard.State read(Path folder, NDManager manager) {
-    for (Map.Entry<String, Map<String, NDArray>> file : files.entrySet()) {
-      try (StateDict stored = Safetensors.read(folder.resolve(file.getKey()), manager)) {
-        copy(file.getKey(), stored, file.getValue());
-      }
-    }
+  HealthGuard.State read(Path folder) {
+    files.forEach((file, tensors) -> Safetensors.readInto(folder.resolve(file), tensors));
     try {
       return JSON.readValue(folder.resolve(GUARD).toFile(), HealthGuard.State.class);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + folder.resolve(GUARD), e);
     }
-  }
-
-  private static void copy(String file, StateDict stored, Map<String, NDArray> into) {
-    List<String> missing = into.keySet().stream().filter(n -> !stored.contains(n)).toList();
-    List<String> extra = stored.names().stream().filter(n -> !into.containsKey(n)).toList();
-    if (!missing.isEmpty() || !extra.isEmpty()) {
-      throw new IllegalArgumentException(
-          "%s does not fit this recipe's networks: missing %s, not expected %s"
-              .formatted(file, missing, extra));
-    }
-    Map<String, NDArray> sorted = new LinkedHashMap<>(into);
-    sorted.forEach((name, tensor) -> stored.copyInto(name, tensor));
   }
 }

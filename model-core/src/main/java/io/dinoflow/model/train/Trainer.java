@@ -39,6 +39,14 @@ public interface Trainer extends AutoCloseable {
   StateCopy copy();
 
   /**
+   * Takes the states of snapshots in place of those held; the step stays.
+   *
+   * @param folders the files of {@link #snapshot} by track; a track that is not named keeps its own
+   * @throws IllegalArgumentException a file does not fit the networks; what is held is undefined
+   */
+  void restore(Map<String, Path> folders);
+
+  /**
    * Measures the fixed probe batch: mean cosine similarity of the class token and of patches, and
    * so on.
    */

@@ -97,14 +97,10 @@ public final class Trainers {
                     stage.losses(),
                     stage.health())),
             Probe.of(job.dataset(), job.recipe().seed(), stage.crops()));
-    HealthGuard guard = new HealthGuard(stage.health());
-    Path own = job.resume().get("");
-    if (own != null) {
-      guard.restore(learner.name(), objective.parts(learner).read(own, learner.manager()));
-    } else {
+    if (job.resume().isEmpty()) {
       begin(objective, learner, stage.start(), job);
     }
-    return new LoopTrainer<>(objective, stage.optim(), guard, job.step());
+    return resumed(objective, stage.optim(), stage.health(), job);
   }
 
   /** All students of one group of a Distill stage. */
@@ -162,14 +158,7 @@ public final class Trainers {
                 teacherBackbone.stride(),
                 stage.losses(),
                 stage.health()));
-    HealthGuard guard = new HealthGuard(stage.health());
-    for (Learner learner : objective.learners()) {
-      Path own = job.resume().get(learner.name());
-      if (own != null) {
-        guard.restore(learner.name(), objective.parts(learner).read(own, learner.manager()));
-      }
-    }
-    return new LoopTrainer<>(objective, stage.optim(), guard, job.step());
+    return resumed(objective, stage.optim(), stage.health(), job);
   }
 
   /** An AlignText stage. */
@@ -205,12 +194,15 @@ public final class Trainers {
             learner,
             assembler,
             probe);
-    HealthGuard guard = new HealthGuard(stage.health());
-    Path own = job.resume().get("");
-    if (own != null) {
-      guard.restore(learner.name(), objective.parts(learner).read(own, learner.manager()));
-    }
-    return new LoopTrainer<>(objective, stage.optim(), guard, job.step());
+    return resumed(objective, stage.optim(), stage.health(), job);
+  }
+
+  private static Trainer resumed(
+      Objective<?, ?> objective, OptimizerRecipe optim, HealthRecipe health, TrainJob job) {
+    Trainer trainer =
+        new LoopTrainer<>(objective, optim, new HealthGuard(health), job.step());
+    trainer.restore(job.resume());
+    return trainer;
   }
 
   /** Both towers' trained parts and the logit scale, fresh; there is no moving average. */
@@ -288,7 +280,7 @@ public final class Trainers {
           @SuppressWarnings("NullAway")
           public Void resume(Start.Continue from) {
             // The guard's statistics stay behind: this stage may have other losses.
-            objective.parts(learner).read(origin(job), learner.manager());
+            objective.parts(learner).read(origin(job));
             return null;
           }
 

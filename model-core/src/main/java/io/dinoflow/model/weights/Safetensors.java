@@ -1,10 +1,12 @@
 package io.dinoflow.model.weights;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.dinoflow.model.artifact.BlobFile;
+import io.dinoflow.model.kernel.Tensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -12,8 +14,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Between tensor memory and the safetensors format (eight bytes of header length, a JSON header,
@@ -82,6 +88,61 @@ public final class Safetensors {
       throw new UncheckedIOException("cannot read " + file, e);
     }
     return new StateDict(tensors);
+  }
+
+  /**
+   * Reads a file's tensors into arrays that are there, strictly: every one of them with its type
+   * and shape, and nothing else. Bytes go straight into the memory of arrays on the processor.
+   *
+   * @throws IllegalArgumentException the file does not fit; nothing was read then
+   */
+  public static void readInto(Path file, Map<String, NDArray> places) {
+    TensorFile header = TensorFile.read(file);
+    checkFit(header, places);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      for (StoredTensor stored : header.tensors()) {
+        NDArray place = Objects.requireNonNull(places.get(stored.name()), stored.name());
+        if (place.getDevice().isGpu()) {
+          try (NDManager host = place.getManager().newSubManager(Device.cpu())) {
+            NDArray read = host.zeros(place.getShape(), place.getDataType());
+            TensorFile.fill(channel, stored.position(), read.toByteBuffer(true), file);
+            Tensors.copy(place, read);
+          }
+        } else {
+          TensorFile.fill(channel, stored.position(), place.toByteBuffer(true), file);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+  }
+
+  private static void checkFit(TensorFile header, Map<String, NDArray> places) {
+    Set<String> names =
+        header.tensors().stream().map(StoredTensor::name).collect(Collectors.toSet());
+    List<String> missing =
+        places.keySet().stream().filter(n -> !names.contains(n)).sorted().toList();
+    List<String> extra = names.stream().filter(n -> !places.containsKey(n)).sorted().toList();
+    if (!missing.isEmpty() || !extra.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s does not fit this recipe's networks: missing %s, not expected %s"
+              .formatted(header.file().getFileName(), missing, extra));
+    }
+    for (StoredTensor stored : header.tensors()) {
+      NDArray place = Objects.requireNonNull(places.get(stored.name()), stored.name());
+      List<Long> shape = Arrays.stream(place.getShape().getShape()).boxed().toList();
+      if (!shape.equals(stored.shape()) || TYPES.get(stored.type()) != place.getDataType()) {
+        throw new IllegalArgumentException(
+            "tensor \"%s\" of %s is %s %s, must be %s %s"
+                .formatted(
+                    stored.name(),
+                    header.file().getFileName(),
+                    stored.type(),
+                    stored.shape(),
+                    place.getDataType(),
+                    shape));
+      }
+    }
   }
 
   private static ElementType type(String tensor, DataType type) {

@@ -9,7 +9,7 @@ import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
-/** {@code bench lineage}, {@code bench data} and {@code bench step}. */
+/** {@code bench} with what can be measured. */
 final class BenchCommands {
   private BenchCommands() {}
 
@@ -17,7 +17,9 @@ final class BenchCommands {
     return new CommandLine(new Group())
         .addSubcommand(new Lineage())
         .addSubcommand(new BenchDataCommand())
-        .addSubcommand(new BenchStepCommand());
+        .addSubcommand(new BenchStepCommand())
+        .addSubcommand(new BenchStateCommands.Checkpoint())
+        .addSubcommand(new BenchStateCommands.Restore());
   }
 
   @CommandLine.Command(name = "bench", description = "Measure how fast parts of dinoflow are here.")
