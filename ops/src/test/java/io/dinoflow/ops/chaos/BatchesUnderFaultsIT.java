@@ -79,7 +79,7 @@ class BatchesUnderFaultsIT {
   }
 
   @AfterEach
-  void close() throws Exception {
+  void close() throws IOException {
     spoilt.close();
     proxy.close();
     direct.close();
