@@ -11,39 +11,6 @@ final class Distortions {
   private static final int SOLARIZE_FROM = 128;
   private static final int LEVELS = 256;
 
-  /** How far an 8-bit hue lies into its sixth of the circle. */
-  private static final float[] FRACTIONS = new float[LEVELS];
-
-  /**
-   * For an 8-bit hue, the bit at which red, green and blue (a byte each, red lowest) begin in a
-   * word of highest, lowest, falling and rising level: a table instead of a branch over sixths.
-   */
-  private static final int[] PLACES = new int[LEVELS];
-
-  static {
-    int highest = 0;
-    int lowest = 8;
-    int falling = 16;
-    int rising = 24;
-    int[] bySixth = {
-      places(highest, rising, lowest),
-      places(falling, highest, lowest),
-      places(lowest, highest, rising),
-      places(lowest, falling, highest),
-      places(rising, lowest, highest),
-      places(highest, lowest, falling)
-    };
-    for (int hue = 0; hue < LEVELS; hue++) {
-      float sixth = hue * 6 / 255f;
-      FRACTIONS[hue] = sixth - (int) sixth;
-      PLACES[hue] = bySixth[(int) sixth % 6];
-    }
-  }
-
-  private static int places(int red, int green, int blue) {
-    return red | green << 8 | blue << 16;
-  }
-
   private Distortions() {}
 
   static void brightness(byte[] rgb, int pixels, float factor) {
@@ -79,52 +46,6 @@ final class Distortions {
       rgb[p + 1] = cut(grey + scaled[zero + (rgb[p + 1] & 0xFF)]);
       rgb[p + 2] = cut(grey + scaled[zero + (rgb[p + 2] & 0xFF)]);
     }
-  }
-
-  /**
-   * Turns the hue by {@code factor} of the circle, through 8-bit HSV.
-   *
-   * @param factor in [-0.5, 0.5]
-   */
-  static void hue(byte[] rgb, int pixels, double factor) {
-    int shift = (int) (factor * 255) & 0xFF;
-    for (int i = 0, p = 0; i < pixels; i++, p += 3) {
-      turn(rgb, p, shift);
-    }
-  }
-
-  private static void turn(byte[] rgb, int p, int shift) {
-    int r = rgb[p] & 0xFF;
-    int g = rgb[p + 1] & 0xFF;
-    int b = rgb[p + 2] & 0xFF;
-    int max = Math.max(r, Math.max(g, b));
-    int min = Math.min(r, Math.min(g, b));
-    if (max == min) {
-      return;
-    }
-    float range = max - min;
-    float rc = (max - r) / range;
-    float gc = (max - g) / range;
-    float bc = (max - b) / range;
-    float h = r == max ? bc - gc : (float) (g == max ? 2.0 + rc - bc : 4.0 + gc - rc);
-    // From -1 to 5 sixths: one turn more and the whole ones cut off is what a remainder would give.
-    double above = h / 6.0 + 1.0;
-    float turns = (float) (above >= 1 ? above - 1 : above);
-    int hue = ((int) (turns * 255.0) + shift) & 0xFF;
-    float s = (int) (range / max * 255.0) / 255f;
-    float f = FRACTIONS[hue];
-    int low = round(max * (1 - s));
-    int falling = round(max * (1 - s * f));
-    int rising = round(max * (1 - s * (1 - f)));
-    int choices = max | low << 8 | falling << 16 | rising << 24;
-    int places = PLACES[hue];
-    rgb[p] = (byte) (choices >> places);
-    rgb[p + 1] = (byte) (choices >> (places >> 8));
-    rgb[p + 2] = (byte) (choices >> (places >> 16));
-  }
-
-  private static int round(float x) {
-    return (int) (x + 0.5f);
   }
 
   /** ITU-R 601 luma on all three channels. */

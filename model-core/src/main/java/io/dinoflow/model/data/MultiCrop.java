@@ -156,7 +156,7 @@ public final class MultiCrop {
         case 0 -> Distortions.brightness(rgb, pixels, brightness);
         case 1 -> Distortions.contrast(rgb, pixels, contrast);
         case 2 -> Distortions.saturation(rgb, pixels, saturation);
-        default -> Distortions.hue(rgb, pixels, hue);
+        default -> HueCircle.turn(rgb, pixels, hue);
       }
     }
   }

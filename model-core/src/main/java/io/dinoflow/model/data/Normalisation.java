@@ -42,11 +42,13 @@ public final class Normalisation {
    * @param out receives 3 * pixels floats from {@code offset} on, its position unchanged
    */
   void write(byte[] rgb, int pixels, float[] scratch, java.nio.FloatBuffer out, int offset) {
-    for (int c = 0; c < 3; c++) {
-      float[] levels = table[c];
-      for (int i = 0, j = c; i < pixels; i++, j += 3) {
-        scratch[c * pixels + i] = levels[rgb[j] & 0xFF];
-      }
+    float[] red = table[0];
+    float[] green = table[1];
+    float[] blue = table[2];
+    for (int i = 0, j = 0; i < pixels; i++, j += 3) {
+      scratch[i] = red[rgb[j] & 0xFF];
+      scratch[pixels + i] = green[rgb[j + 1] & 0xFF];
+      scratch[2 * pixels + i] = blue[rgb[j + 2] & 0xFF];
     }
     out.put(offset, scratch, 0, 3 * pixels);
   }

@@ -132,7 +132,7 @@ class TransformsNumericsTest {
     distorts("brightness_([0-9.]+)", levels, (p, x) -> Distortions.brightness(p, n, (float) x));
     distorts("contrast_([0-9.]+)", levels, (p, x) -> Distortions.contrast(p, n, (float) x));
     distorts("saturation_([0-9.]+)", levels, (p, x) -> Distortions.saturation(p, n, (float) x));
-    distorts("hue_(-?[0-9.]+)", levels + HUE_EXTRA_LEVELS, (p, x) -> Distortions.hue(p, n, x));
+    distorts("hue_(-?[0-9.]+)", levels + HUE_EXTRA_LEVELS, (p, x) -> HueCircle.turn(p, n, x));
     distorts(
         "blur_k9_sigma([0-9.]+)",
         levels,
@@ -158,7 +158,7 @@ class TransformsNumericsTest {
                   Distortions.brightness(p, n, Float.parseFloat(x.group(1)));
                   Distortions.contrast(p, n, Float.parseFloat(x.group(2)));
                   Distortions.saturation(p, n, Float.parseFloat(x.group(3)));
-                  Distortions.hue(p, n, Double.parseDouble(x.group(4)));
+                  HueCircle.turn(p, n, Double.parseDouble(x.group(4)));
                 }));
   }
 
