@@ -16,6 +16,8 @@ public final class JavaProgram {
     command.add("-Djava.awt.headless=true");
     command.add("-Ddinoflow.log.level=INFO");
     command.add("-Ddinoflow.log.format=json");
+    // ours, whatever a test's class path holds
+    command.add("-Dlogback.configurationFile=logback.xml");
     command.add("-cp");
     command.add(classPath());
     command.add(mainClass);

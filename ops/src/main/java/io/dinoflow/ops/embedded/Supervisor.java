@@ -140,6 +140,11 @@ public final class Supervisor {
 
   private void startAll() throws Exception {
     keepExternal(OpsConfig.PROFILE_VARIABLE);
+    // before the first connection: what is measured earlier is lost
+    ProcessMetrics metrics = ProcessMetrics.install("supervisor");
+    synchronized (this) {
+      closeables.add(metrics);
+    }
     CompletableFuture<Void> database = inParallel("postgres", this::startDatabase);
     CompletableFuture<Void> objects = inParallel("objects", this::startObjects);
     CompletableFuture<Void> temporal = inParallel("temporal", this::startTemporal);
@@ -148,7 +153,7 @@ public final class Supervisor {
     for (WorkerRole role : WorkerRole.values()) {
       metricsPorts.put(role, ports.any());
     }
-    startPage();
+    startPage(metrics);
     startWorkers(config());
     Provisions.schedules(config(), journal::say, this::notice);
     synchronized (this) {
@@ -286,14 +291,10 @@ public final class Supervisor {
   }
 
   /** Training goes on without a page: whatever keeps it from starting is told, not thrown. */
-  private void startPage() {
+  private void startPage(ProcessMetrics metrics) {
     long began = System.nanoTime();
     try {
       Listener where = Listener.page(environment);
-      ProcessMetrics metrics = ProcessMetrics.install("supervisor");
-      synchronized (this) {
-        closeables.add(metrics);
-      }
       PageServer started =
           PageServer.start(
               where.at(ports.free("the page", where.port())), config(), watched(metrics));
