@@ -1,5 +1,5 @@
 -- Views for people with a SQL prompt. They are the documented door: tables may change, these names and columns stay.
-DROP VIEW IF EXISTS v_checkpoint_lineage, v_checkpoint, v_run, v_dataset, v_stage, v_model, v_promotion;
+DROP VIEW IF EXISTS v_checkpoint_lineage, v_checkpoint, v_run, v_dataset, v_stage, v_model, v_promotion, v_firing;
 
 CREATE VIEW v_run AS
 SELECT r.id AS run, r.recipe_name AS recipe, r.state, r.reason, r.created_at, r.closed_at,
@@ -52,3 +52,7 @@ COMMENT ON VIEW v_model IS 'One row a version of a model, with the aliases that 
 CREATE VIEW v_promotion AS
 SELECT model, alias, kind, version, replaced, who, why, numbers, at FROM promotion;
 COMMENT ON VIEW v_promotion IS 'One row a move of an alias';
+
+CREATE VIEW v_firing AS
+SELECT schedule, fired_at, outcome, reason, run, numbers, workflow, begun_at, updated_at FROM firing;
+COMMENT ON VIEW v_firing IS 'One row a firing of a retraining schedule, with what it decided and on what numbers';

@@ -1,28 +1,23 @@
 package io.dinoflow.ops;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.protobuf.Timestamp;
 import io.dinoflow.model.artifact.RunId;
-import io.dinoflow.ops.run.EndReason;
 import io.dinoflow.workflow.TaskQueues;
 import io.dinoflow.workflow.WorkflowIds;
 import io.dinoflow.workflow.api.RetrainWorkflow;
-import io.dinoflow.workflow.api.RetrainWorkflow.RetrainOutcome;
 import io.dinoflow.workflow.api.RetrainWorkflow.RetrainRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.temporal.api.enums.v1.ScheduleOverlapPolicy;
-import io.temporal.api.enums.v1.WorkflowExecutionStatus;
+import io.temporal.api.workflowservice.v1.ListScheduleMatchingTimesRequest;
 import io.temporal.client.WorkflowClient;
-import io.temporal.client.WorkflowFailedException;
-import io.temporal.client.WorkflowNotFoundException;
 import io.temporal.client.WorkflowOptions;
-import io.temporal.client.WorkflowStub;
-import io.temporal.client.WorkflowTargetOptions;
 import io.temporal.client.schedules.Schedule;
-import io.temporal.client.schedules.ScheduleActionExecutionStartWorkflow;
 import io.temporal.client.schedules.ScheduleActionResult;
 import io.temporal.client.schedules.ScheduleActionStartWorkflow;
 import io.temporal.client.schedules.ScheduleAlreadyRunningException;
+import io.temporal.client.schedules.ScheduleBackfill;
 import io.temporal.client.schedules.ScheduleClient;
 import io.temporal.client.schedules.ScheduleClientOptions;
 import io.temporal.client.schedules.ScheduleDescription;
@@ -67,9 +62,11 @@ public final class Schedules {
 
   private final WorkflowClient workflows;
   private final ScheduleClient schedules;
+  private final Firings firings;
 
   public Schedules(WorkflowClient workflows) {
     this.workflows = workflows;
+    this.firings = new Firings(workflows);
     this.schedules =
         ScheduleClient.newInstance(
             workflows.getWorkflowServiceStubs(),
@@ -113,9 +110,33 @@ public final class Schedules {
    *
    * @param name becomes the first part of its runs' ids
    * @param recipe the recipe's name, for lists
-   * @param pipeline what every run is started with
+   * @param request what every firing is started with
    */
-  public record Draft(String name, String recipe, JsonNode pipeline, Times times, Decision when) {}
+  public record Draft(
+      String name, String recipe, RetrainRequest request, Times times, Policy policy) {
+    /** One that only starts runs. */
+    public static Draft plain(
+        String name, String recipe, JsonNode pipeline, Times times, Decision when) {
+      return new Draft(
+          name,
+          recipe,
+          RetrainRequest.plain(name, pipeline, when == Decision.ALWAYS),
+          times,
+          Policy.STANDARD);
+    }
+  }
+
+  /**
+   * What Temporal does with firings that collide or come late.
+   *
+   * @param jitter a firing is late by up to so much, so that not all begin at once
+   */
+  public record Policy(ScheduleOverlapPolicy overlap, Duration catchUp, Duration jitter) {
+    /** The one that the class doc gives the reasons of. */
+    public static final Policy STANDARD =
+        new Policy(
+            ScheduleOverlapPolicy.SCHEDULE_OVERLAP_POLICY_SKIP, CATCH_UP, Duration.ZERO);
+  }
 
   /** Whether a firing starts a run though no data is new. */
   public enum Decision {
@@ -148,17 +169,31 @@ public final class Schedules {
     public Story {
       firings = List.copyOf(firings);
     }
+
+    /** The same with firings that more is known of. */
+    public Story with(List<Firing> explained) {
+      return new Story(schedule, fired, skipped, missed, explained);
+    }
   }
 
   /**
    * One firing.
    *
-   * @param state {@code running}, {@code done}, {@code no run}, {@code failed} or {@code cancelled}
+   * @param state {@code running}, {@code done}, {@code no run}, {@code failed} or {@code cancelled};
+   *     of a retraining one its recorded outcome
    * @param run the run it started; while it is undecided, the one it would start
    * @param reason the recorded decision, or why it failed
+   * @param startedAt when Temporal started it
+   * @param closedAt when it ended
    */
   public record Firing(
-      Instant scheduledAt, String workflowId, String state, Optional<RunId> run, String reason) {}
+      Instant scheduledAt,
+      String workflowId,
+      String state,
+      Optional<RunId> run,
+      String reason,
+      Instant startedAt,
+      Optional<Instant> closedAt) {}
 
   /** The schedule as Temporal gets it. */
   public static Schedule of(Draft draft) {
@@ -174,6 +209,9 @@ public final class Schedules {
         .times()
         .every()
         .ifPresent(interval -> spec.setIntervals(List.of(new ScheduleIntervalSpec(interval))));
+    if (!draft.policy().jitter().isZero()) {
+      spec.setJitter(draft.policy().jitter());
+    }
     return Schedule.newBuilder()
         .setAction(
             ScheduleActionStartWorkflow.newBuilder()
@@ -183,15 +221,13 @@ public final class Schedules {
                         .setWorkflowId(WorkflowIds.retrain(draft.name()))
                         .setTaskQueue(TaskQueues.PIPELINE)
                         .build())
-                .setArguments(
-                    new RetrainRequest(
-                        draft.name(), draft.pipeline(), draft.when() == Decision.ALWAYS))
+                .setArguments(draft.request())
                 .build())
         .setSpec(spec.build())
         .setPolicy(
             SchedulePolicy.newBuilder()
-                .setOverlap(ScheduleOverlapPolicy.SCHEDULE_OVERLAP_POLICY_SKIP)
-                .setCatchupWindow(CATCH_UP)
+                .setOverlap(draft.policy().overlap())
+                .setCatchupWindow(draft.policy().catchUp())
                 .setPauseOnFailure(false)
                 .build())
         .setState(ScheduleState.newBuilder().build())
@@ -229,6 +265,45 @@ public final class Schedules {
     change(name, ScheduleHandle::trigger);
   }
 
+  /** Fires for every time that it would have fired at in the past, one after the other. */
+  public void backfill(String name, Instant from, Instant to) {
+    change(
+        name,
+        handle ->
+            handle.backfill(
+                List.of(
+                    new ScheduleBackfill(
+                        from, to, ScheduleOverlapPolicy.SCHEDULE_OVERLAP_POLICY_BUFFER_ALL))));
+  }
+
+  /** When it was or would have been due in a span, whether it fired or not. */
+  public List<Instant> due(String name, Instant from, Instant to) {
+    return asked(
+        name,
+        () ->
+            workflows
+                .getWorkflowServiceStubs()
+                .blockingStub()
+                .listScheduleMatchingTimes(
+                    ListScheduleMatchingTimesRequest.newBuilder()
+                        .setNamespace(workflows.getOptions().getNamespace())
+                        .setScheduleId(name)
+                        .setStartTime(timestamp(from))
+                        .setEndTime(timestamp(to))
+                        .build())
+                .getStartTimeList()
+                .stream()
+                .map(time -> Instant.ofEpochSecond(time.getSeconds(), time.getNanos()))
+                .toList());
+  }
+
+  private static Timestamp timestamp(Instant instant) {
+    return Timestamp.newBuilder()
+        .setSeconds(instant.getEpochSecond())
+        .setNanos(instant.getNano())
+        .build();
+  }
+
   /** No firings until it is resumed. */
   public void pause(String name, String reason) {
     change(name, handle -> handle.pause(reason));
@@ -260,56 +335,8 @@ public final class Schedules {
         info.getNumActionsMissedCatchupWindow(),
         info.getRecentActions().stream()
             .sorted(Comparator.comparing(ScheduleActionResult::getScheduledAt).reversed())
-            .map(result -> firing(name, result))
+            .map(result -> firings.of(name, result))
             .toList());
-  }
-
-  private Firing firing(String name, ScheduleActionResult result) {
-    ScheduleActionExecutionStartWorkflow started =
-        (ScheduleActionExecutionStartWorkflow) result.getAction();
-    RunId run = WorkflowIds.scheduled(name, result.getScheduledAt());
-    WorkflowStub retrain =
-        workflows.newUntypedWorkflowStub(
-            WorkflowTargetOptions.newBuilder()
-                .setWorkflowId(started.getWorkflowId())
-                .setRunId(started.getFirstExecutionRunId())
-                .build());
-    String id = started.getWorkflowId();
-    try {
-      WorkflowExecutionStatus status = retrain.describe().getStatus();
-      if (status == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING) {
-        return new Firing(
-            result.getScheduledAt(), id, "running", Optional.of(run), decision(name, run));
-      }
-      RetrainOutcome outcome = retrain.getResult(RetrainOutcome.class);
-      return new Firing(
-          result.getScheduledAt(),
-          id,
-          outcome.run().isPresent() ? "done" : "no run",
-          outcome.run().map(RunId::new),
-          outcome.reason());
-    } catch (WorkflowFailedException e) {
-      return new Firing(
-          result.getScheduledAt(),
-          id,
-          EndReason.isCancellation(e) ? "cancelled" : "failed",
-          Optional.of(run),
-          EndReason.of(e));
-    } catch (WorkflowNotFoundException e) {
-      return new Firing(
-          result.getScheduledAt(), id, "forgotten", Optional.of(run), "its history has expired");
-    }
-  }
-
-  /** While a run goes on, the decision that started it is the summary of its workflow. */
-  private String decision(String name, RunId run) {
-    try {
-      String summary =
-          workflows.newUntypedWorkflowStub(WorkflowIds.pipeline(run)).describe().getStaticSummary();
-      return summary == null ? "" : summary.replaceFirst("^\\Q" + name + "\\E: ", "");
-    } catch (WorkflowNotFoundException notYet) {
-      return "it is being decided";
-    }
   }
 
   private static Summary summary(ScheduleListDescription listed) {

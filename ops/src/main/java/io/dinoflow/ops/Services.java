@@ -14,6 +14,7 @@ import io.dinoflow.storage.lineage.LineageStore;
 import io.dinoflow.storage.object.MeteredObjectStore;
 import io.dinoflow.storage.object.ObjectStore;
 import io.dinoflow.storage.object.S3ObjectStore;
+import io.dinoflow.storage.registry.FiringLog;
 import io.dinoflow.storage.registry.ModelRegistry;
 import io.dinoflow.workflow.Payloads;
 import io.micrometer.core.instrument.Metrics;
@@ -106,6 +107,11 @@ public final class Services implements AutoCloseable {
   /** Which checkpoints serve under which name. */
   public ModelRegistry models() {
     return new ModelRegistry(database());
+  }
+
+  /** What retraining schedules decided. */
+  public FiringLog firings() {
+    return new FiringLog(database());
   }
 
   /** Letting go of what nothing needs. */

@@ -4,9 +4,11 @@ import io.dinoflow.activity.align.AlignActivitiesImpl;
 import io.dinoflow.activity.curate.CurateActivitiesImpl;
 import io.dinoflow.activity.distill.DistillActivitiesImpl;
 import io.dinoflow.activity.evaluate.EvaluateActivitiesImpl;
+import io.dinoflow.activity.ingest.GatherActivitiesImpl;
 import io.dinoflow.activity.ingest.IngestActivitiesImpl;
 import io.dinoflow.activity.maintain.MaintenanceActivitiesImpl;
 import io.dinoflow.activity.run.CatalogRecipes;
+import io.dinoflow.activity.run.RetrainActivitiesImpl;
 import io.dinoflow.activity.run.RunActivitiesImpl;
 import io.dinoflow.activity.support.DatasetCache;
 import io.dinoflow.activity.support.LogContext;
@@ -54,6 +56,11 @@ public final class Workers {
         activities(factory, TaskQueues.LIGHT, LIGHT_SLOTS, profile)
             .registerActivitiesImplementations(
                 new RunActivitiesImpl(bench, new CatalogRecipes(new ShippedRecipes())),
+                new RetrainActivitiesImpl(
+                    bench,
+                    new CatalogRecipes(new ShippedRecipes()),
+                    services.models(),
+                    services.firings()),
                 new MaintenanceActivitiesImpl(
                     services.housekeeping(),
                     services.scrub(),
@@ -69,7 +76,9 @@ public final class Workers {
       case COMPUTE -> {
         activities(factory, TaskQueues.DATA, 1, profile)
             .registerActivitiesImplementations(
-                new IngestActivitiesImpl(bench), new CurateActivitiesImpl(bench));
+                new IngestActivitiesImpl(bench),
+                new GatherActivitiesImpl(bench),
+                new CurateActivitiesImpl(bench));
         activities(factory, TaskQueues.EVAL, 1, profile)
             .registerActivitiesImplementations(new EvaluateActivitiesImpl(bench));
       }

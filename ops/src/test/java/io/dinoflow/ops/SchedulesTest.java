@@ -35,7 +35,7 @@ class SchedulesTest {
     assertThat(action.getOptions().getWorkflowId()).isEqualTo("retrain/nightly");
     assertThat(action.getOptions().getTaskQueue()).isEqualTo("pipeline");
     assertThat(action.getArguments().get(0, RetrainRequest.class))
-        .isEqualTo(new RetrainRequest("nightly", PIPELINE, false));
+        .isEqualTo(RetrainRequest.plain("nightly", PIPELINE, false));
     assertThat(schedule.getSpec().getCronExpressions()).containsExactly("0 3 * * *");
     assertThat(schedule.getSpec().getTimeZoneName()).isEqualTo("Europe/Berlin");
   }
@@ -87,6 +87,6 @@ class SchedulesTest {
   }
 
   private static Schedules.Draft draft(Schedules.Times times, Schedules.Decision decision) {
-    return new Schedules.Draft("nightly", "demo", PIPELINE, times, decision);
+    return Schedules.Draft.plain("nightly", "demo", PIPELINE, times, decision);
   }
 }

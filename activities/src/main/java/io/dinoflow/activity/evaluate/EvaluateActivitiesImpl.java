@@ -98,10 +98,12 @@ public final class EvaluateActivitiesImpl implements EvaluateActivities {
       Path folder = scratch.resolve("subject-" + subjects.size());
       subjects.add(
           new EvaluationJob.Checkpoint(
-              subject, fetch(request, subject, TEACHER, folder, heartbeat)));
+              subject,
+              fetch(request, subject, TEACHER, folder, heartbeat),
+              madeBy(recipe, subject)));
     }
     Optional<EvaluationJob.Aligned> text = Optional.empty();
-    if (!stage.text().isEmpty()) {
+    if (!stage.text().isEmpty() && request.beside().isEmpty()) {
       text =
           Optional.of(
               new EvaluationJob.Aligned(
@@ -119,7 +121,7 @@ public final class EvaluateActivitiesImpl implements EvaluateActivities {
                       scratch.resolve("vision"),
                       heartbeat)));
     }
-    Sha256 own = Sha256.ofText(request.run().value() + "/" + request.stage());
+    Sha256 own = Sha256.ofText(name(request));
     return new EvaluationJob(
         recipe,
         request.stage(),
@@ -129,6 +131,28 @@ public final class EvaluateActivitiesImpl implements EvaluateActivities {
         text,
         bench.datasets().beside(request.source(), "evaluation-" + own.shortForm()),
         Files.createDirectories(scratch.resolve("output")));
+  }
+
+  private static String name(EvaluateRequest request) {
+    return request.run().value()
+        + "/"
+        + request.stage()
+        + request.beside().map(what -> "/" + what).orElse("");
+  }
+
+  /** The recipe of the run that made it: of another run its network may be another. */
+  private PipelineRecipe madeBy(PipelineRecipe recipe, CheckpointRef subject) {
+    boolean known =
+        recipe.stages().stream()
+            .anyMatch(
+                s -> s instanceof StageRecipe.Import from && from.track().equals(subject.track()));
+    return known
+        ? recipe
+        : bench
+            .lineage()
+            .run(subject.track().run())
+            .map(run -> bench.recipes().read(run.id(), run.recipeDigest()))
+            .orElse(recipe);
   }
 
   private Path fetch(
@@ -172,7 +196,7 @@ public final class EvaluateActivitiesImpl implements EvaluateActivities {
             .commit(
                 new ArtifactDraft(
                     ArtifactKind.EVALUATION,
-                    request.run().value() + "/" + request.stage(),
+                    name(request),
                     Optional.of(new ArtifactDraft.MadeBy(request.run(), request.stage())),
                     files(output),
                     Map.of(

@@ -1,6 +1,5 @@
 package io.dinoflow.activity.ingest;
 
-import io.dinoflow.activity.support.FailureMapper;
 import io.dinoflow.activity.support.Heartbeat;
 import io.dinoflow.activity.support.Scratch;
 import io.dinoflow.activity.support.Workbench;
@@ -14,12 +13,10 @@ import io.dinoflow.model.recipe.DataRecipe;
 import io.dinoflow.model.recipe.StageRecipe;
 import io.dinoflow.storage.artifact.ArtifactDraft;
 import io.dinoflow.storage.dataset.ManifestStore;
-import io.dinoflow.workflow.Failures;
 import io.dinoflow.workflow.activity.IngestActivities;
 import io.dinoflow.workflow.activity.Progress;
 import io.temporal.activity.Activity;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,8 +28,6 @@ import java.util.Optional;
  * store yet.
  */
 public final class IngestActivitiesImpl implements IngestActivities {
-  private static final String STORED = "dataset:";
-
   private final Workbench bench;
   private final ImageSources sources;
   private final ImageDecoder decoder;
@@ -53,28 +48,14 @@ public final class IngestActivitiesImpl implements IngestActivities {
 
   @Override
   public Ingested ingest(IngestRequest request) {
-    return FailureMapper.mapped(
-        () -> {
-          try {
-            return run(request);
-          } catch (UnsafeArchiveException e) {
-            throw FailureMapper.lasting(Failures.UNSAFE_ARCHIVE, String.valueOf(e.getMessage()));
-          } catch (BadSourceException e) {
-            throw FailureMapper.lasting(Failures.BAD_DATASET, String.valueOf(e.getMessage()));
-          } catch (AccessDeniedException e) {
-            throw FailureMapper.lasting(
-                Failures.BAD_DATASET,
-                "the worker may not read %s: give it the right to, or take another source"
-                    .formatted(e.getFile()));
-          }
-        });
+    return SourceFailures.mapped(() -> run(request));
   }
 
   private Ingested run(IngestRequest request) throws IOException {
     var recipe = bench.recipes().read(request.run(), request.recipe());
     DataRecipe data = recipe.data();
-    if (data.source().startsWith(STORED)) {
-      return stored(data.source().substring(STORED.length()));
+    if (data.source().startsWith(StoredDatasets.PREFIX)) {
+      return stored(data.source().substring(StoredDatasets.PREFIX.length()));
     }
     long shardBytes = recipe.stage(request.stage(), StageRecipe.Curate.class).shardBytes();
     try (Heartbeat heartbeat =
@@ -104,23 +85,10 @@ public final class IngestActivitiesImpl implements IngestActivities {
   }
 
   private Ingested stored(String name) {
-    DatasetRef dataset =
-        bench
-            .lineage()
-            .newestDataset(name)
-            .orElseThrow(
-                () ->
-                    new BadSourceException(
-                        "the store has no dataset \"%s\"; datasets there: %s"
-                            .formatted(
-                                name,
-                                bench.lineage().datasets(20).stream()
-                                    .map(row -> row.ref().name())
-                                    .distinct()
-                                    .toList())));
+    DatasetRef dataset = new StoredDatasets(bench.lineage()).find(name);
     return new Ingested(
         dataset,
-        "took the newest version of dataset %s, %s".formatted(name, dataset.version().shortForm()),
+        "took version %s of dataset %s".formatted(dataset.version().shortForm(), dataset.name()),
         List.of(Metric.of("images", dataset.samples())));
   }
 

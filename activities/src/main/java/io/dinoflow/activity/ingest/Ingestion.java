@@ -41,6 +41,7 @@ final class Ingestion {
   private final ImageDecoder decoder;
   private final ObjectMapper json = new ObjectMapper();
   private final Path folder;
+  private final int firstShard;
   private final List<Sample> samples = new ArrayList<>();
   private final Set<String> taken = new HashSet<>();
   private final Map<String, Integer> keys = new HashMap<>();
@@ -51,8 +52,17 @@ final class Ingestion {
    * @param folder empty; receives the files
    */
   Ingestion(ImageDecoder decoder, Path folder) {
+    this(decoder, folder, List.of());
+  }
+
+  /**
+   * @param before samples whose dataset this one is added to: neither keys nor shards collide
+   */
+  Ingestion(ImageDecoder decoder, Path folder, List<Sample> before) {
     this.decoder = decoder;
     this.folder = folder;
+    before.forEach(sample -> taken.add(sample.key()));
+    this.firstShard = ShardWriter.after(before.stream().map(Sample::shard).toList());
   }
 
   /**
@@ -62,9 +72,17 @@ final class Ingestion {
    */
   Result ingest(ImageSource source, int limit, long shardBytes, LongConsumer seen)
       throws IOException {
+    Result result = added(source, limit, shardBytes, seen);
+    check(source);
+    return result;
+  }
+
+  /** Like {@link #ingest}, for additions: there may be none, and all of them may be unreadable. */
+  Result added(ImageSource source, int limit, long shardBytes, LongConsumer seen)
+      throws IOException {
     Path quarantine = folder.resolve(QUARANTINE);
     List<BlobFile> files;
-    try (ShardWriter shards = new ShardWriter(folder, shardBytes);
+    try (ShardWriter shards = new ShardWriter(folder, shardBytes, firstShard);
         BufferedWriter rejected = Files.newBufferedWriter(quarantine, StandardCharsets.UTF_8)) {
       source.read(
           image -> {
@@ -76,7 +94,6 @@ final class Ingestion {
           });
       files = new ArrayList<>(shards.finish());
     }
-    check(source);
     if (quarantined > 0) {
       byte[] lines = Files.readAllBytes(quarantine);
       files.add(new BlobFile(QUARANTINE, quarantine, Sha256.of(lines), lines.length));

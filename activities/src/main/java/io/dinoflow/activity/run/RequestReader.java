@@ -37,6 +37,12 @@ final class RequestReader {
 
   Accepted read(OpenRequest open) {
     List<String> problems = new ArrayList<>();
+    return read(open, problems).orElseThrow(() -> rejected(problems));
+  }
+
+  /** Empty where there are problems, which are added to the list. */
+  Optional<Accepted> read(OpenRequest open, List<String> problems) {
+    int before = problems.size();
     Optional<RunId> run = run(open.workflowId(), problems);
     JsonNode request = open.request();
     int characters = request.toString().length();
@@ -49,7 +55,7 @@ final class RequestReader {
     if (!request.isObject()) {
       problems.add(
           "the input is %s, must be a JSON object such as %s".formatted(what(request), FORM));
-      throw rejected(problems);
+      return Optional.empty();
     }
     request
         .fieldNames()
@@ -64,13 +70,12 @@ final class RequestReader {
     boolean reuse = reuse(request, problems);
     Optional<PipelineRecipe> recipe = recipe(request, overrides, problems);
     recipe.ifPresent(r -> problems.addAll(contradictions(r)));
-    if (!problems.isEmpty() || run.isEmpty() || recipe.isEmpty()) {
-      throw rejected(problems);
-    }
-    return new Accepted(run.get(), recipe.get(), reuse);
+    return problems.size() > before || run.isEmpty() || recipe.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Accepted(run.get(), recipe.get(), reuse));
   }
 
-  private static RuntimeException rejected(List<String> problems) {
+  static RuntimeException rejected(List<String> problems) {
     String head =
         problems.size() == 1
             ? "The run was not started, because of 1 problem:"
@@ -148,7 +153,7 @@ final class RequestReader {
     return problems;
   }
 
-  private static String what(JsonNode node) {
+  static String what(JsonNode node) {
     if (node.isMissingNode()) {
       return "missing";
     }

@@ -29,4 +29,25 @@ public record Sample(
     String source,
     String licence,
     String clusterPath,
-    String sampledBy) {}
+    String sampledBy) {
+
+  /** The same picture under another key, its shard under another name. */
+  public Sample at(String newKey, String newShard) {
+    return new Sample(
+        newKey,
+        newShard,
+        offset,
+        bytes,
+        sha256,
+        width,
+        height,
+        label,
+        caption,
+        group,
+        variant,
+        source,
+        licence,
+        clusterPath,
+        sampledBy);
+  }
+}

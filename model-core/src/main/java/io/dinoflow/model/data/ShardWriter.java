@@ -13,8 +13,11 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +32,11 @@ public final class ShardWriter implements Closeable {
 
   private static final int BLOCK = 512;
   private static final int NAME_BYTES_MAX = 100;
+  private static final Pattern NUMBERED = Pattern.compile("shard-(\\d{5,8})\\.tar");
 
   private final Path folder;
   private final long shardBytes;
+  private final int first;
   private final List<BlobFile> finished = new ArrayList<>();
   private @Nullable Shard open;
 
@@ -61,8 +66,26 @@ public final class ShardWriter implements Closeable {
    * @param shardBytes a shard that has reached this size is closed
    */
   public ShardWriter(Path folder, long shardBytes) {
+    this(folder, shardBytes, 0);
+  }
+
+  /**
+   * @param first number of the first shard, where others come before
+   */
+  public ShardWriter(Path folder, long shardBytes, int first) {
     this.folder = folder;
     this.shardBytes = shardBytes;
+    this.first = first;
+  }
+
+  /** The first number after those of shards with these names. */
+  public static int after(Collection<String> shards) {
+    return shards.stream()
+        .map(NUMBERED::matcher)
+        .filter(Matcher::matches)
+        .mapToInt(named -> Integer.parseInt(named.group(1)) + 1)
+        .max()
+        .orElse(0);
   }
 
   /**
@@ -103,7 +126,7 @@ public final class ShardWriter implements Closeable {
   private Shard shard() throws IOException {
     Shard current = open;
     if (current == null) {
-      String name = "shard-%05d.tar".formatted(finished.size());
+      String name = "shard-%05d.tar".formatted(first + finished.size());
       current = new Shard(name, folder.resolve(name));
       open = current;
     }

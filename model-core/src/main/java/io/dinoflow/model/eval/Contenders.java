@@ -59,7 +59,8 @@ final class Contenders {
     }
     Normalisation normalisation = Normalisation.IMAGENET;
     if (!job.subjects().isEmpty()) {
-      Design first = design(job.recipe(), job.subjects().get(0).ref().track());
+      EvaluationJob.Checkpoint subject = job.subjects().get(0);
+      Design first = design(subject.recipe(), subject.ref().track());
       all.add(untrained(first));
       normalisation = first.normalisation();
     }
@@ -69,11 +70,11 @@ final class Contenders {
 
   private Contender trained(EvaluationJob.Checkpoint checkpoint) {
     CheckpointRef ref = checkpoint.ref();
-    Design design = design(job.recipe(), ref.track());
+    Design design = design(checkpoint.recipe(), ref.track());
     Backbone backbone = Backbones.of(design.backbone());
     Path file = checkpoint.folder().resolve(TEACHER_FILE);
     return contender(
-        new Subject(name(ref.track()), Subject.Kind.CHECKPOINT, Optional.of(ref)),
+        new Subject(name(checkpoint), Subject.Kind.CHECKPOINT, Optional.of(ref)),
         new Network(
             ref.id(),
             backbone,
@@ -105,8 +106,9 @@ final class Contenders {
   }
 
   /** {@code pretrain}, {@code distill/vit}. */
-  private String name(TrackId track) {
-    return job.recipe().stageOf(track).name() + track.student().map(s -> "/" + s).orElse("");
+  private static String name(EvaluationJob.Checkpoint checkpoint) {
+    TrackId track = checkpoint.ref().track();
+    return checkpoint.recipe().stageOf(track).name() + track.student().map(s -> "/" + s).orElse("");
   }
 
   static Design design(PipelineRecipe recipe, TrackId track) {

@@ -32,8 +32,9 @@ public record EvaluationJob(
 
   /**
    * @param folder verified parts of it: {@code teacher.safetensors}
+   * @param recipe that it was made by: another run's network may be another
    */
-  public record Checkpoint(CheckpointRef ref, Path folder) {}
+  public record Checkpoint(CheckpointRef ref, Path folder, PipelineRecipe recipe) {}
 
   /**
    * @param stage name of the AlignText stage

@@ -39,7 +39,8 @@ public final class Evaluators {
   }
 
   /**
-   * @return what was measured; the pictures it names lie in the job's output folder
+   * @return what was measured; the pictures it names lie in the job's output folder, beside the
+   *     {@link Outcomes}
    * @throws IOException a shard or a local file cannot be read or written now
    */
   public static EvaluationReport run(EvaluationJob job, EvaluationListener listener)
@@ -71,6 +72,7 @@ public final class Evaluators {
     for (Evaluator evaluator : evaluators(towers)) {
       evaluator.evaluate(contenders, findings);
     }
+    findings.outcomes(population.labelledContent()).write(job.output().resolve(Outcomes.FILE_NAME));
     return findings.report(protocol(), contenders.stream().map(Contender::subject).toList());
   }
 

@@ -1,5 +1,6 @@
 package io.dinoflow.model.eval;
 
+import io.dinoflow.model.artifact.Sha256;
 import io.dinoflow.model.eval.EvaluationReport.Difference;
 import io.dinoflow.model.eval.EvaluationReport.FeatureMaps;
 import io.dinoflow.model.eval.EvaluationReport.Score;
@@ -16,6 +17,7 @@ final class Findings {
   /** Per subject, then per metric, in the order they were found. */
   private final Map<String, Map<String, FoldScores>> scores = new LinkedHashMap<>();
 
+  private final List<Outcomes.Answers> answers = new ArrayList<>();
   private final List<FeatureMaps> maps = new ArrayList<>();
   private Optional<TextRetrieval> retrieval = Optional.empty();
 
@@ -23,6 +25,20 @@ final class Findings {
     scores
         .computeIfAbsent(subject.name(), s -> new LinkedHashMap<>())
         .put(metric, new FoldScores(perFold));
+  }
+
+  /**
+   * @param right one a labelled item
+   */
+  void answers(Subject subject, String metric, boolean[] right) {
+    answers.add(Outcomes.Answers.of(subject.name(), metric, right));
+  }
+
+  /**
+   * @param samples of the labelled items
+   */
+  Outcomes outcomes(List<Sha256> samples) {
+    return new Outcomes(Outcomes.FORMAT, samples, answers);
   }
 
   void maps(FeatureMaps found) {

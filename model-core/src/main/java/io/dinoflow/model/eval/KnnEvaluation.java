@@ -54,6 +54,8 @@ final class KnnEvaluation implements Evaluator {
     NDArray unit_ND = Tensors.normalize(scope, contender.neighbours(scope), EPSILON);
     String phase = "neighbours " + contender.subject().name();
     Map<String, List<Double>> scores = new LinkedHashMap<>();
+    Map<Integer, boolean[]> right = new LinkedHashMap<>();
+    ks.forEach(k -> right.put(k, new boolean[labelled.rows().length]));
     int done = 0;
     for (int fold = 0; fold < labelled.folds().count(); fold++) {
       int[] scored = labelled.folds().in(fold);
@@ -66,11 +68,14 @@ final class KnnEvaluation implements Evaluator {
                 Accuracy.of(classes, labelled.labels(scored), labelled.classes().size());
             put(scores, "knn%d.top1".formatted(k), accuracy.top1());
             put(scores, "knn%d.per_class".formatted(k), accuracy.perClass());
+            labelled.mark(of(right, k), scored, classes);
           });
       done += scored.length;
     }
     listener.advanced(phase, done, labelled.rows().length);
     scores.forEach((metric, perFold) -> findings.score(contender.subject(), metric, perFold));
+    right.forEach(
+        (k, items) -> findings.answers(contender.subject(), "knn%d.top1".formatted(k), items));
   }
 
   private static void put(Map<String, List<Double>> scores, String metric, double value) {

@@ -65,6 +65,7 @@ final class LinearProbe implements Evaluator {
       List<Double> top1 = new ArrayList<>();
       List<Double> perClass = new ArrayList<>();
       List<Double> rates = new ArrayList<>();
+      boolean[] right = new boolean[labelled.rows().length];
       int done = 0;
       try (TensorScope scope = TensorScope.under(TorchKernels.manager())) {
         NDArray x_NF = contender.probe(scope);
@@ -73,8 +74,10 @@ final class LinearProbe implements Evaluator {
           int[] learnt = labelled.folds().outside(fold);
           int[] scored = labelled.folds().in(fold);
           double rate = chosenRate(scope, x_NF, learnt, fold);
-          Accuracy accuracy =
-              accuracies(scope, x_NF, learnt, scored, new double[] {rate}, fold).get(0);
+          long[] predicted =
+              predictions(scope, x_NF, learnt, scored, new double[] {rate}, fold).get(0);
+          Accuracy accuracy = accuracy(predicted, scored);
+          labelled.mark(right, scored, predicted);
           top1.add(accuracy.top1());
           perClass.add(accuracy.perClass());
           rates.add(rate);
@@ -85,6 +88,7 @@ final class LinearProbe implements Evaluator {
       LOG.info("linear probe of {}: learning rates {}", contender.subject().name(), rates);
       findings.score(contender.subject(), "linear.top1", top1);
       findings.score(contender.subject(), "linear.per_class", perClass);
+      findings.answers(contender.subject(), "linear.top1", right);
     }
   }
 
@@ -102,7 +106,10 @@ final class LinearProbe implements Evaluator {
     }
     int[] heldOut = Arrays.stream(inner.in(0)).map(i -> items[i]).toArray();
     int[] learnt = Arrays.stream(inner.outside(0)).map(i -> items[i]).toArray();
-    List<Accuracy> accuracies = accuracies(scope, x_NF, learnt, heldOut, RATES, fold);
+    List<Accuracy> accuracies =
+        predictions(scope, x_NF, learnt, heldOut, RATES, fold).stream()
+            .map(predicted -> accuracy(predicted, heldOut))
+            .toList();
     int best = 0;
     for (int i = 1; i < RATES.length; i++) {
       if (accuracies.get(i).top1() > accuracies.get(best).top1()) {
@@ -112,8 +119,12 @@ final class LinearProbe implements Evaluator {
     return RATES[best];
   }
 
-  /** How right a layer is on {@code scored} that learnt {@code learnt}, for each rate. */
-  private List<Accuracy> accuracies(
+  private Accuracy accuracy(long[] predicted, int[] items) {
+    return Accuracy.of(predicted, labelled.labels(items), labelled.classes().size());
+  }
+
+  /** What a layer says of {@code scored} that learnt {@code learnt}, for each rate. */
+  private List<long[]> predictions(
       TensorScope parent, NDArray x_NF, int[] learnt, int[] scored, double[] rates, int fold) {
     try (TensorScope scope = parent.nested()) {
       ProbeGrid grid = fresh(scope.manager(), x_NF.getShape().get(1), rates.length);
@@ -126,15 +137,15 @@ final class LinearProbe implements Evaluator {
           fold);
       NDArray scored_MF = Tensors.rowsAt(scope, x_NF, scope.create(labelled.rows(scored)));
       long[] predicted_ML = Neighbours.mostVoted(scope, grid.logits(scope, scored_MF));
-      List<Accuracy> accuracies = new ArrayList<>();
+      List<long[]> all = new ArrayList<>();
       for (int l = 0; l < rates.length; l++) {
         long[] predicted = new long[scored.length];
         for (int i = 0; i < predicted.length; i++) {
           predicted[i] = predicted_ML[i * rates.length + l];
         }
-        accuracies.add(Accuracy.of(predicted, labelled.labels(scored), labelled.classes().size()));
+        all.add(predicted);
       }
-      return accuracies;
+      return all;
     }
   }
 

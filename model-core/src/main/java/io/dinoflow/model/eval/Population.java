@@ -34,6 +34,13 @@ record Population(List<Sample> samples, Optional<Labelled> labelled) {
       return Arrays.stream(items).mapToLong(i -> labels[i]).toArray();
     }
 
+    /** Writes into {@code right} which of the items were given their own class. */
+    void mark(boolean[] right, int[] items, long[] predicted) {
+      for (int i = 0; i < items.length; i++) {
+        right[items[i]] = predicted[i] == labels[items[i]];
+      }
+    }
+
     /** Rows of the population of the items. */
     long[] rows(int[] items) {
       return Arrays.stream(items).mapToLong(i -> rows[i]).toArray();
@@ -75,6 +82,14 @@ record Population(List<Sample> samples, Optional<Labelled> labelled) {
   /** A picture of unknown group is one of its own. */
   private static String group(Sample sample) {
     return sample.group().isEmpty() ? "key:" + sample.key() : "group:" + sample.group();
+  }
+
+  /** What the labelled items are, in their order. */
+  List<Sha256> labelledContent() {
+    return labelled.stream()
+        .flatMapToInt(l -> Arrays.stream(l.rows()))
+        .mapToObj(row -> samples.get(row).sha256())
+        .toList();
   }
 
   /** Digest of the pictures in their order. */

@@ -5,7 +5,7 @@ package io.dinoflow.model.recipe;
  *
  * @param source {@code auto}, {@code emoji}, {@code shapes}, {@code cifar10}, a folder or tar on
  *     the worker's machine, or {@code dataset:NAME} for the newest version of a dataset in the
- *     store
+ *     store, {@code dataset:NAME@VERSION} for one of them
  * @param limit use only the first so many images; 0 for all
  */
 public record DataRecipe(String source, int limit) {

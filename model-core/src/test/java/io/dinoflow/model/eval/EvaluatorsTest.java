@@ -154,14 +154,19 @@ class EvaluatorsTest {
   }
 
   private EvaluationJob.Checkpoint checkpoint(TrackId track, long seed) throws IOException {
-    Backbone backbone = Backbones.of(Contenders.design(RECIPE, track).backbone());
+    return checkpoint(RECIPE, track, seed);
+  }
+
+  private EvaluationJob.Checkpoint checkpoint(PipelineRecipe recipe, TrackId track, long seed)
+      throws IOException {
+    Backbone backbone = Backbones.of(Contenders.design(recipe, track).backbone());
     Path at = Files.createDirectories(folder.resolve(track.toString()));
     try (StateDict weights = backbone.initialise(TorchKernels.manager(), seed)) {
       Map<String, NDArray> tensors = new LinkedHashMap<>();
       weights.forEach(tensors::put);
       Safetensors.write(at.resolve("teacher.safetensors"), "teacher.safetensors", tensors);
     }
-    return new EvaluationJob.Checkpoint(ref(track), at);
+    return new EvaluationJob.Checkpoint(ref(track), at, recipe);
   }
 
   private static CheckpointRef ref(TrackId track) {
@@ -275,6 +280,7 @@ class EvaluatorsTest {
     report.retrieval().orElseThrow().grid().stream()
         .flatMap(q -> q.hits().stream())
         .forEach(h -> named.add(h.file()));
+    named.add(Outcomes.FILE_NAME);
     try (var files = Files.list(job.output())) {
       assertThat(files.map(f -> f.getFileName().toString()))
           .containsExactlyInAnyOrderElementsOf(named.stream().distinct().toList());
@@ -351,7 +357,7 @@ class EvaluatorsTest {
         job(
             "beginning",
             List.of(
-                new EvaluationJob.Checkpoint(ref(TrackId.of(RUN, "gram")), at),
+                new EvaluationJob.Checkpoint(ref(TrackId.of(RUN, "gram")), at, RECIPE),
                 checkpoint(TrackId.of(RUN, "pretrain"), 5)));
     EvaluationReport report = run(job);
     Map<String, Score> beginning = scoresOf(report, "gram");
@@ -370,6 +376,39 @@ class EvaluatorsTest {
   }
 
   @Test
+  void keepsWhichPicturesWereRightSoThatEvaluationsCanBePaired() throws IOException {
+    EvaluationJob job = job("outcomes", three());
+    EvaluationReport report = run(job);
+    Outcomes outcomes = Outcomes.read(job.output().resolve(Outcomes.FILE_NAME));
+
+    assertThat(outcomes.samples()).hasSize(PICTURES);
+    for (String metric : List.of("knn5.top1", "knn10.top1", "linear.top1")) {
+      boolean[] right = outcomes.of("pretrain", metric).orElseThrow().toArray();
+      double share = 0;
+      for (boolean one : right) {
+        share += one ? 1.0 / right.length : 0;
+      }
+      // folds of 30 pictures each: the mean over folds is the share of all
+      assertThat(share)
+          .as(metric)
+          .isCloseTo(
+              scoresOf(report, "pretrain").get(metric).metric().value(),
+              org.assertj.core.data.Offset.offset(1e-9));
+    }
+    assertThat(outcomes.answers()).extracting(Outcomes.Answers::subject).contains("raw pixels");
+  }
+
+  @Test
+  void measuresACheckpointOfAnotherRunByThatRunsArchitecture() throws IOException {
+    PipelineRecipe other =
+        RecipeFormat.override(RECIPE, Map.of("pretrain.start.student.embed_dim", 48));
+    TrackId track = TrackId.of(new RunId("champion"), "pretrain");
+    EvaluationReport report = run(job("foreign", List.of(checkpoint(other, track, 5))));
+
+    assertThat(scoresOf(report, "pretrain")).containsKey("knn5.top1");
+  }
+
+  @Test
   void aCheckpointOfAnotherShapeIsRefusedByName() throws IOException {
     EvaluationJob.Checkpoint convnext =
         checkpoint(TrackId.ofStudent(RUN, "distill", "convnext"), 3);
@@ -377,7 +416,8 @@ class EvaluatorsTest {
         job(
             "mixed",
             List.of(
-                new EvaluationJob.Checkpoint(ref(TrackId.of(RUN, "pretrain")), convnext.folder())));
+                new EvaluationJob.Checkpoint(
+                    ref(TrackId.of(RUN, "pretrain")), convnext.folder(), RECIPE)));
     assertThatThrownBy(() -> run(job)).hasMessageContaining("no tensor \"cls_token\"");
   }
 

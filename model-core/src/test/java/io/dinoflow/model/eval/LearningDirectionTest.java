@@ -121,7 +121,7 @@ class LearningDirectionTest {
     }
     TrackId track = TrackId.of(RUN, "pretrain");
     Sha256 id = Sha256.ofText(track.toString());
-    return new EvaluationJob.Checkpoint(new CheckpointRef(id, track, 120, id), checkpoint);
+    return new EvaluationJob.Checkpoint(new CheckpointRef(id, track, 120, id), checkpoint, RECIPE);
   }
 
   private Dataset dataset() throws IOException {

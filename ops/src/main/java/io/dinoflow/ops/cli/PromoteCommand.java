@@ -1,11 +1,15 @@
 package io.dinoflow.ops.cli;
 
+import io.dinoflow.activity.run.GateKeeper;
+import io.dinoflow.activity.support.Scratch;
 import io.dinoflow.model.artifact.Sha256;
+import io.dinoflow.model.gate.Verdict;
 import io.dinoflow.ops.ExitCode;
 import io.dinoflow.ops.Services;
 import io.dinoflow.storage.registry.ModelRegistry;
 import io.dinoflow.storage.registry.ModelVersion;
 import io.dinoflow.storage.registry.Promotion;
+import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -46,6 +50,22 @@ final class PromoteCommand extends Command {
       description = "The evaluation it was decided on: RUN/STAGE or an id. Its numbers are kept.")
   private String evaluation;
 
+  @Option(
+      names = "--gate",
+      paramLabel = "G",
+      description =
+          "Promote only if this holds, such as \"knn10.top1 >= champion\"; needs --evaluation."
+              + " Exit code 4 where it does not.")
+  private String gate;
+
+  @Option(
+      names = "--champion-evaluation",
+      paramLabel = "REF",
+      description =
+          "Where the champion was measured on the same pictures (default: --evaluation itself, else"
+              + " what it was registered with).")
+  private String championEvaluation;
+
   @Override
   protected ExitCode run() throws Exception {
     try (Services services = services()) {
@@ -56,6 +76,9 @@ final class PromoteCommand extends Command {
       decidedOn.ifPresent(
           id -> services.lineage().metrics(id).forEach(m -> numbers.put(m.name(), m.value())));
       ModelVersion version = version(services, registry, decidedOn);
+      if (gate != null) {
+        numbers.putAll(passed(services, registry, version, decidedOn));
+      }
       Optional<Promotion> move =
           registry.promote(
               model,
@@ -69,6 +92,38 @@ final class PromoteCommand extends Command {
       }
       return ExitCode.OK;
     }
+  }
+
+  /** The numbers that the gate was decided on. */
+  private Map<String, Double> passed(
+      Services services, ModelRegistry registry, ModelVersion version, Optional<Sha256> decidedOn)
+      throws IOException {
+    Sha256 measured =
+        decidedOn
+            .or(version::evaluation)
+            .orElseThrow(
+                () ->
+                    CliFailure.usage(
+                        "--gate needs --evaluation",
+                        "the version was registered without one",
+                        "name the evaluation that measured it: RUN/STAGE or an id"));
+    GateCheck check = new GateCheck(services, Scratch.under(home().scratch().resolve("gate")));
+    Verdict verdict =
+        check.verdict(
+            gate,
+            new GateKeeper.Side(measured, version.checkpoint().id()),
+            registry.find(model, alias),
+            Optional.ofNullable(championEvaluation)
+                .map(ref -> References.artifact(services.lineage(), ref)));
+    if (!verdict.passed()) {
+      throw new CliFailure(
+          ExitCode.GATE_REFUSED,
+          "version %d of %s was not promoted".formatted(version.version(), model),
+          verdict.text(),
+          "`dinoflow models %s` shows what serves; without --gate it would be promoted"
+              .formatted(model));
+    }
+    return verdict.numbers();
   }
 
   private ModelVersion version(

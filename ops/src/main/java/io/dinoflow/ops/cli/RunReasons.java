@@ -3,6 +3,7 @@ package io.dinoflow.ops.cli;
 import io.dinoflow.storage.lineage.Event;
 import io.dinoflow.storage.lineage.RunRow;
 import io.dinoflow.storage.lineage.StageRow;
+import io.dinoflow.storage.registry.Firing;
 import io.dinoflow.workflow.WorkflowIds;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -12,7 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Why a run is in its state: who started it, what was taken over, what happened. */
-record RunReasons(RunRow run, List<StageRow> stages, List<Event> events) {
+record RunReasons(
+    RunRow run, List<StageRow> stages, List<Event> events, Optional<Firing> firing) {
   private static final int EVENTS_MAX = 50;
 
   RunReasons {
@@ -36,6 +38,7 @@ record RunReasons(RunRow run, List<StageRow> stages, List<Event> events) {
                 lines.add(
                     "started by schedule %s; `dinoflow why %s` has its decision"
                         .formatted(name, name)));
+    firing.ifPresent(f -> lines.add("  %s: %s".formatted(f.outcome().word(), f.reason())));
     Table table = new Table().left("STAGE").left("STATE").left("WHY");
     for (StageRow stage : stages) {
       table.row(stage.name(), stage.state().word(), why(stage));
@@ -103,6 +106,9 @@ record RunReasons(RunRow run, List<StageRow> stages, List<Event> events) {
     facts.put("reason", because());
     facts.put("remedy", remedy());
     facts.put("schedule", schedule());
+    facts.put("outcome", firing.map(f -> f.outcome().word()));
+    facts.put("decision", firing.map(Firing::reason));
+    facts.put("numbers", firing.map(Firing::numbers));
     List<Map<String, Object>> rows = new ArrayList<>();
     for (StageRow stage : stages) {
       Map<String, Object> row = new LinkedHashMap<>();

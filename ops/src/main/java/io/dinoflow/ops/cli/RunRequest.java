@@ -96,7 +96,7 @@ final class RunRequest {
   }
 
   /** Workers run in another folder than the person who typed a relative path. */
-  private static String absoluteIfFile(String data) {
+  static String absoluteIfFile(String data) {
     try {
       Path path = Path.of(data);
       return Files.exists(path) ? path.toAbsolutePath().normalize().toString() : data;

@@ -3,7 +3,6 @@ package io.dinoflow.ops.cli;
 import io.dinoflow.ops.ExitCode;
 import io.dinoflow.ops.Schedules;
 import io.dinoflow.ops.Services;
-import io.dinoflow.workflow.WorkflowIds;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,19 +12,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code schedule create|list|trigger|pause|resume|delete}. */
+/** {@code schedule create|list|trigger|backfill|decide|pause|resume|delete}. */
 final class ScheduleCommands {
   private ScheduleCommands() {}
 
   static CommandLine all() {
     return new CommandLine(new Group())
-        .addSubcommand(new Create())
+        .addSubcommand(new ScheduleCreateCommand())
         .addSubcommand(new ListAll())
         .addSubcommand(new Trigger())
+        .addSubcommand(new ScheduleBackfillCommand())
+        .addSubcommand(new ScheduleDecideCommand())
         .addSubcommand(new Pause())
         .addSubcommand(new Resume())
         .addSubcommand(new Delete());
@@ -73,89 +73,6 @@ final class ScheduleCommands {
           "--time-zone " + zone.orElse("") + " cannot be used",
           "it names no time zone",
           "write it like Europe/Berlin or UTC");
-    }
-  }
-
-  /** Makes one. */
-  @CommandLine.Command(
-      name = "create",
-      description = {
-        "Make a schedule. At each firing a run starts if the dataset of --data dataset:NAME has a"
-            + " new version (other data, or --always: at every firing).",
-        "A firing while the last run still goes on is skipped; one that falls into an outage is"
-            + " made up for within an hour; a failed run leaves the schedule going."
-      })
-  static final class Create extends Command {
-    @Parameters(index = "0", paramLabel = "NAME", description = "Its runs are called NAME-TIME.")
-    private String name = "";
-
-    @Option(
-        names = "--recipe",
-        required = true,
-        paramLabel = "R",
-        description = "Name of a shipped recipe, or a YAML or JSON file.")
-    private String recipe = "";
-
-    @ArgGroup(multiplicity = "1")
-    private When when = new When();
-
-    /** Exactly one of the two. */
-    static final class When {
-      @Option(
-          names = "--cron",
-          paramLabel = "EXPR",
-          description = "Five fields: minute hour day month weekday, such as \"0 3 * * *\".")
-      private Optional<String> cron = Optional.empty();
-
-      @Option(
-          names = "--every",
-          paramLabel = "SPAN",
-          description = "An interval such as 30m, 6h or 1d.")
-      private Optional<String> every = Optional.empty();
-    }
-
-    @Option(
-        names = "--time-zone",
-        paramLabel = "ZONE",
-        description = "Of --cron, such as Europe/Berlin (default: UTC).")
-    private Optional<String> zone = Optional.empty();
-
-    @Option(
-        names = "--data",
-        paramLabel = "D",
-        description = "dataset:NAME to run when it has a new version; or as for `dinoflow run`.")
-    private Optional<String> data = Optional.empty();
-
-    @Option(
-        names = "--set",
-        paramLabel = "KEY=VALUE",
-        description = "Override a field of the recipe; may be repeated.")
-    private List<String> settings = List.of();
-
-    @Option(names = "--always", description = "Start a run at every firing, new data or not.")
-    private boolean always;
-
-    @Override
-    protected ExitCode run() throws Exception {
-      RunRequest request = RunRequest.of(recipe, settings, data, RunRequest.Reuse.ALLOWED);
-      Schedules.Draft draft =
-          new Schedules.Draft(
-              name(name),
-              request.recipeName(),
-              request.json(),
-              times(when.cron, when.every, zone),
-              always ? Schedules.Decision.ALWAYS : Schedules.Decision.WHEN_DATA_IS_NEW);
-      RequestedRecipe.of(request, WorkflowIds.scheduled(name, Instant.now()));
-      try (Services services = services()) {
-        new Schedules(services.workflows()).create(draft);
-      }
-      Answers.print(
-          printer(),
-          asJson(),
-          Map.of("schedule", name, "answer", "created", "when", draft.times().words()),
-          "schedule %s fires %s; `dinoflow why %s` says what it did and will do"
-              .formatted(name, draft.times().words(), name));
-      return ExitCode.OK;
     }
   }
 
@@ -262,7 +179,10 @@ final class ScheduleCommands {
   }
 
   /** Lets one go on. */
-  @CommandLine.Command(name = "resume", description = "Let a paused schedule fire again.")
+  @CommandLine.Command(
+      name = "resume",
+      aliases = "unpause",
+      description = "Let a paused schedule fire again.")
   static final class Resume extends Change {
     @Override
     String change(Schedules schedules, String name) {

@@ -42,7 +42,7 @@ final class ScheduleReasons {
     }
     if (story.missed() > 0) {
       lines.add(
-          "%s more were missed, because Temporal was down for longer than an hour"
+          "%s more were missed, because Temporal was down for longer than the catch-up window"
               .formatted(Quantities.count(story.missed())));
     }
     Table table = new Table().left("FIRED").left("STATE").left("RUN").left("DECISION");
@@ -73,6 +73,8 @@ final class ScheduleReasons {
       row.put("run", firing.run().map(run -> run.value()));
       row.put("reason", firing.reason());
       row.put("workflowId", firing.workflowId());
+      row.put("startedAt", firing.startedAt());
+      row.put("closedAt", firing.closedAt());
       firings.add(row);
     }
     facts.put("firings", firings);

@@ -2,12 +2,15 @@ package io.dinoflow.ops.cli;
 
 import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.ops.ExitCode;
+import io.dinoflow.ops.FiringAccount;
 import io.dinoflow.ops.ScheduleFailure;
 import io.dinoflow.ops.Schedules;
 import io.dinoflow.ops.Services;
 import io.dinoflow.storage.lineage.LineageStore;
 import io.dinoflow.storage.lineage.RunRow;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Parameters;
@@ -17,6 +20,8 @@ import picocli.CommandLine.Parameters;
     name = "why",
     description = "Say why a run is as it is, or why a schedule did or did not start one.")
 final class WhyCommand extends Command {
+  private static final int FIRINGS_MAX = 30;
+
   @Parameters(index = "0", paramLabel = "SCHEDULE|RUN", description = "A run's id or a schedule.")
   private String name = "";
 
@@ -27,7 +32,12 @@ final class WhyCommand extends Command {
       LineageStore lineage = services.lineage();
       Optional<RunRow> run = lineage.run(id);
       if (run.isPresent()) {
-        RunReasons reasons = new RunReasons(run.get(), lineage.stages(id), lineage.events(id));
+        RunReasons reasons =
+            new RunReasons(
+                run.get(),
+                lineage.stages(id),
+                lineage.events(id),
+                services.firings().startedBy(id));
         if (asJson()) {
           printer().json(reasons.json());
         } else {
@@ -47,7 +57,20 @@ final class WhyCommand extends Command {
 
   private Schedules.Story story(Services services) {
     try {
-      return new Schedules(services.workflows()).story(name);
+      Schedules schedules = new Schedules(services.workflows());
+      Schedules.Story story = schedules.story(name);
+      Instant now = Instant.now();
+      List<Instant> due =
+          story.firings().stream()
+              .map(Schedules.Firing::scheduledAt)
+              .min(Comparator.naturalOrder())
+              .map(oldest -> schedules.due(name, oldest, now))
+              .orElse(List.of());
+      return story.with(
+          FiringAccount.of(
+              story.firings(), services.firings().of(name, FIRINGS_MAX), due, now).stream()
+              .limit(FIRINGS_MAX)
+              .toList());
     } catch (ScheduleFailure e) {
       throw switch (e.kind()) {
         case UNKNOWN, UNSUPPORTED ->

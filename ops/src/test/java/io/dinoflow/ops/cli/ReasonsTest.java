@@ -45,7 +45,7 @@ class ReasonsTest {
             "next  2030-05-01T14:00:00Z (in 2 h)",
             "fired 12 times",
             "2 more were skipped, because the run before still went on",
-            "1 more were missed, because Temporal was down for longer than an hour",
+            "1 more were missed, because Temporal was down for longer than the catch-up window",
             "",
             " FIRED                 STATE   RUN        DECISION",
             " 2030-05-01T03:00:00Z  no run  -          dataset birds is still at 1a2b3c4d",
@@ -72,7 +72,8 @@ class ReasonsTest {
             List.of(
                 reused("pretrain", "demo-0"),
                 Rows.stage("gram", RunState.FAILED, "loss is not finite", "{}")),
-            List.of(new Event(Rows.RUN, "gram", Rows.NOON, "failed", "loss is not finite")));
+            List.of(new Event(Rows.RUN, "gram", Rows.NOON, "failed", "loss is not finite")),
+            Optional.empty());
 
     assertThat(reasons.lines(Rows.NOON))
         .containsExactly(
@@ -105,7 +106,7 @@ class ReasonsTest {
             row.updatedAt(),
             Optional.empty());
 
-    RunReasons reasons = new RunReasons(scheduled, List.of(), List.of());
+    RunReasons reasons = new RunReasons(scheduled, List.of(), List.of(), Optional.empty());
 
     assertThat(reasons.lines(Rows.NOON)).anyMatch(line -> line.contains("`dinoflow why nightly`"));
     assertThat(reasons.json()).containsEntry("schedule", Optional.of("nightly"));
@@ -143,7 +144,13 @@ class ReasonsTest {
 
   private static Schedules.Firing firing(String at, String state, String run, String reason) {
     return new Schedules.Firing(
-        Instant.parse(at), "retrain/nightly-" + at, state, given(run).map(RunId::new), reason);
+        Instant.parse(at),
+        "retrain/nightly-" + at,
+        state,
+        given(run).map(RunId::new),
+        reason,
+        Instant.parse(at),
+        Optional.of(Instant.parse(at)));
   }
 
   private static StageRow reused(String name, String from) {

@@ -3,35 +3,15 @@ package io.dinoflow.ops.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.dinoflow.ops.Home;
 import io.dinoflow.ops.ScheduleFailure;
 import io.dinoflow.ops.Schedules;
-import io.dinoflow.workflow.Failures;
-import io.dinoflow.workflow.Payloads;
-import io.dinoflow.workflow.SearchAttributes;
-import io.dinoflow.workflow.TaskQueues;
-import io.dinoflow.workflow.activity.RunActivities;
-import io.dinoflow.workflow.activity.StageResult;
-import io.dinoflow.workflow.impl.FlowOptions;
-import io.dinoflow.workflow.impl.Workflows;
-import io.temporal.client.WorkflowClient;
-import io.temporal.client.WorkflowClientOptions;
-import io.temporal.failure.ApplicationFailure;
-import io.temporal.serviceclient.WorkflowServiceStubs;
-import io.temporal.serviceclient.WorkflowServiceStubsOptions;
-import io.temporal.worker.Worker;
-import io.temporal.worker.WorkerFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,59 +22,22 @@ class SchedulesIT {
   private static final Duration FIRED_MAX = Duration.ofSeconds(60);
 
   @TempDir Path folder;
-  private final List<String> said = new CopyOnWriteArrayList<>();
   private final Decider decider = new Decider();
-  private Optional<Process> server = Optional.empty();
-  private Optional<WorkerFactory> workers = Optional.empty();
-  private Optional<WorkflowServiceStubs> stubs = Optional.empty();
+  private Optional<TestTemporal> temporal = Optional.empty();
   private Optional<Schedules> opened = Optional.empty();
 
   @BeforeEach
   void startTemporalAndAWorker() throws Exception {
-    Programs programs = new Programs(Map.copyOf(System.getenv()));
-    Optional<Path> program =
-        new TemporalProgram(programs, TemporalProgram.PUBLISHER, said::add).locate();
-    assumeTrue(program.isPresent(), "no Temporal server: put `temporal` or `go` on PATH");
-    Ports ports = new Ports(said::add);
-    TemporalServer.Addresses addresses =
-        new TemporalServer.Addresses(ports.any(), ports.any(), ports.any(), ports.any());
-    server =
-        Optional.of(
-            new ProcessBuilder(
-                    TemporalServer.command(
-                        program.get(), new Home(folder), addresses, SearchAttributes.TYPES))
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("temporal.log").toFile())
-                .start());
-    TemporalServer.awaitReady(addresses.frontend());
-    WorkflowServiceStubs service =
-        WorkflowServiceStubs.newServiceStubs(
-            WorkflowServiceStubsOptions.newBuilder().setTarget(addresses.frontend()).build());
-    stubs = Optional.of(service);
-    WorkflowClient client =
-        WorkflowClient.newInstance(
-            service,
-            WorkflowClientOptions.newBuilder().setDataConverter(Payloads.converter()).build());
-    WorkerFactory factory = WorkerFactory.newInstance(client);
-    Workflows.register(factory.newWorker(TaskQueues.PIPELINE), FlowOptions.embedded());
-    Worker light = factory.newWorker(TaskQueues.LIGHT);
-    light.registerActivitiesImplementations(decider);
-    factory.start();
-    workers = Optional.of(factory);
-    opened = Optional.of(new Schedules(client));
+    TestTemporal started = TestTemporal.in(folder);
+    temporal = Optional.of(started);
+    started.startWorker(decider);
+    opened = Optional.of(new Schedules(started.client()));
   }
 
   @AfterEach
   void stopWhatWasStarted() throws Exception {
-    workers.ifPresent(
-        factory -> {
-          factory.shutdownNow();
-          factory.awaitTermination(10, TimeUnit.SECONDS);
-        });
-    stubs.ifPresent(WorkflowServiceStubs::shutdownNow);
-    if (server.isPresent()) {
-      server.get().destroy();
-      assertThat(server.get().waitFor(20, TimeUnit.SECONDS)).isTrue();
+    if (temporal.isPresent()) {
+      temporal.get().close();
     }
   }
 
@@ -187,76 +130,11 @@ class SchedulesIT {
   }
 
   private static Schedules.Draft draft(String name, Schedules.Times times) {
-    return new Schedules.Draft(
+    return Schedules.Draft.plain(
         name,
         "demo",
         new ObjectMapper().createObjectNode().put("recipe", "demo"),
         times,
         Schedules.Decision.WHEN_DATA_IS_NEW);
-  }
-
-  /** Decides as it is told, and lets no run be opened. */
-  private static final class Decider implements RunActivities {
-    private final List<RetrainQuestion> asked = new CopyOnWriteArrayList<>();
-    private volatile boolean starts;
-
-    @Override
-    public RetrainDecision decideRetrain(RetrainQuestion question) {
-      asked.add(question);
-      return new RetrainDecision(
-          starts,
-          starts ? "dataset birds has version 2" : "dataset birds is still at version 1",
-          question.request());
-    }
-
-    @Override
-    public OpenedRun openRun(OpenRequest request) {
-      throw ApplicationFailure.newNonRetryableFailure(
-          "this recipe cannot be run", Failures.BAD_CONFIG);
-    }
-
-    @Override
-    public BegunStage beginStage(BeginStage request) {
-      throw unexpected();
-    }
-
-    @Override
-    public StageResult findImported(FindImported request) {
-      throw unexpected();
-    }
-
-    @Override
-    public void finishStage(FinishStage request) {
-      throw unexpected();
-    }
-
-    @Override
-    public void noteStage(NoteStage request) {
-      throw unexpected();
-    }
-
-    @Override
-    public void noteRun(NoteRun request) {
-      throw unexpected();
-    }
-
-    @Override
-    public String overrideRecipe(OverrideRequest request) {
-      throw unexpected();
-    }
-
-    @Override
-    public Recovery recover(Recover request) {
-      throw unexpected();
-    }
-
-    @Override
-    public void closeRun(CloseRun request) {
-      throw unexpected();
-    }
-
-    private static AssertionError unexpected() {
-      return new AssertionError("no run was opened");
-    }
   }
 }

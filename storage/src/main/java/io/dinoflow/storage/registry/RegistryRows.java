@@ -62,7 +62,7 @@ final class RegistryRows {
     this.handle = handle;
   }
 
-  private static Map<String, Double> numbers(String json) {
+  static Map<String, Double> numbers(String json) {
     try {
       return JSON.readValue(json, NUMBERS);
     } catch (JsonProcessingException e) {

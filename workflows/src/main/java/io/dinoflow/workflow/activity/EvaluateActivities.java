@@ -23,6 +23,7 @@ public interface EvaluateActivities {
    * @param subjects checkpoints whose teachers are measured, students each on their own
    * @param text the aligned towers
    * @param vision the tower that {@code text} was aligned with
+   * @param beside names a measurement beside the stage's own, of features alone: {@code champion}
    */
   record EvaluateRequest(
       RunId run,
@@ -31,7 +32,8 @@ public interface EvaluateActivities {
       DatasetRef source,
       List<CheckpointRef> subjects,
       Optional<CheckpointRef> text,
-      Optional<CheckpointRef> vision) {
+      Optional<CheckpointRef> vision,
+      Optional<String> beside) {
     public EvaluateRequest {
       subjects = List.copyOf(subjects);
     }

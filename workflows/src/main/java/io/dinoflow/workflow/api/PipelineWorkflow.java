@@ -50,6 +50,20 @@ public interface PipelineWorkflow {
   @UpdateValidatorMethod(updateName = "setOverride")
   void checkOverride(JsonNode overrides, String reason);
 
+  @UpdateMethod(
+      description =
+          "Commits a checkpoint, then ends the run; started again it goes on from there; input: the reason")
+  String stopAfterCheckpoint(String reason);
+
+  @UpdateValidatorMethod(updateName = "stopAfterCheckpoint")
+  void checkStop(String reason);
+
+  /** As stopAfterCheckpoint, for callers that do not wait. */
+  @SignalMethod(
+      name = "stop_signal",
+      description = "Commits a checkpoint, then ends the run; input: the reason")
+  void stopSignal(String reason);
+
   /** As pause, for callers that do not wait. */
   @SignalMethod(
       name = "pause_signal",

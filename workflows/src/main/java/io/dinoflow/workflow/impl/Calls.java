@@ -23,8 +23,13 @@ final class Calls {
   private Calls() {}
 
   static RunActivities book(String summary) {
+    return light(RunActivities.class, summary);
+  }
+
+  /** A short activity that only speaks to the stores. */
+  static <T> T light(Class<T> activities, String summary) {
     return Workflow.newActivityStub(
-        RunActivities.class,
+        activities,
         ActivityOptions.newBuilder()
             .setTaskQueue(TaskQueues.LIGHT)
             .setStartToCloseTimeout(SHORT_CALL)

@@ -60,7 +60,8 @@ final class EvaluationWorkflowImpl extends PlainStage implements EvaluationWorkf
                     Inputs.source(request),
                     subjects,
                     text,
-                    Inputs.origin(request)));
+                    Inputs.origin(request),
+                    Optional.empty()));
     return StageResult.evaluated(stage, evaluated.evaluation(), evaluated.metrics());
   }
 

@@ -24,6 +24,8 @@ import io.dinoflow.workflow.api.StageRequest;
 import io.dinoflow.workflow.api.StageWorkflow;
 import io.dinoflow.workflow.api.TextAlignmentWorkflow;
 import io.dinoflow.workflow.api.TrainWorkflow;
+import io.temporal.failure.ApplicationErrorCategory;
+import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.CanceledFailure;
 import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.Functions;
@@ -41,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 /** The story of a run: open, stage after stage, close. */
 final class PipelineWorkflowImpl implements PipelineWorkflow {
   private final PauseGate gate = new PauseGate();
+  private final StopGate stop = new StopGate();
   private final Children children = new Children(gate);
   private final RunActivities book = Calls.book("book-keeping of the run");
   private final Map<String, String> stageStates = new LinkedHashMap<>();
@@ -61,18 +64,22 @@ final class PipelineWorkflowImpl implements PipelineWorkflow {
     run.stages().forEach(stage -> stageStates.put(stage.name(), States.WAITING));
     try {
       tell(States.RUNNING);
-      for (StagePlan stage : run.stages()) {
-        gate.awaitOpen(this::pauseChanged);
-        stageStates.put(stage.name(), States.RUNNING);
-        show();
-        take(runStage(run, stage));
-        show();
-      }
+      stop.run(() -> runStages(run));
       book.closeRun(new CloseRun(run.run(), States.DONE, ""));
       tell(States.DONE);
       return new PipelineResult(run.run(), List.copyOf(results.values()));
     } catch (TemporalFailure failure) {
       throw closed(run.run(), failure);
+    }
+  }
+
+  private void runStages(OpenedRun run) {
+    for (StagePlan stage : run.stages()) {
+      gate.awaitOpen(this::pauseChanged);
+      stageStates.put(stage.name(), States.RUNNING);
+      show();
+      take(runStage(run, stage));
+      show();
     }
   }
 
@@ -140,13 +147,17 @@ final class PipelineWorkflowImpl implements PipelineWorkflow {
 
   /** Records how the run ended, outside the scope that may be cancelled. */
   private TemporalFailure closed(RunId run, TemporalFailure failure) {
+    boolean stopped = stop.asked() && Reasons.isCancellation(failure);
     boolean cancelled = Reasons.cancelRequested() && Reasons.isCancellation(failure);
     Optional<String> stage = at(States.RUNNING);
-    String how = cancelled ? States.CANCELLED : States.FAILED;
+    String how = cancelled || stopped ? States.CANCELLED : States.FAILED;
+    String where = stage.map(s -> " in stage " + s).orElse("");
     String why =
         cancelled
-            ? "cancelled" + stage.map(s -> " in stage " + s).orElse("")
-            : stage.map(s -> "stage " + s + " failed: ").orElse("") + Reasons.text(failure);
+            ? "cancelled" + where
+            : stopped
+                ? "stopped%s: %s".formatted(where, stop.reason())
+                : stage.map(s -> "stage " + s + " failed: ").orElse("") + Reasons.text(failure);
     stage.ifPresent(s -> stageStates.put(s, how));
     reason = why;
     Workflow.newDetachedCancellationScope(
@@ -157,6 +168,14 @@ final class PipelineWorkflowImpl implements PipelineWorkflow {
         .run();
     if (cancelled) {
       return new CanceledFailure("run " + run + " was cancelled");
+    }
+    if (stopped) {
+      return ApplicationFailure.newBuilder()
+          .setType("Stopped")
+          .setMessage(why)
+          .setNonRetryable(true)
+          .setCategory(ApplicationErrorCategory.BENIGN)
+          .build();
     }
     return Reasons.asWorkflowFailure(
         stage.map(s -> "stage " + s + " failed: ").orElse(""), failure);
@@ -213,6 +232,34 @@ final class PipelineWorkflowImpl implements PipelineWorkflow {
     return at(States.RUNNING)
         .map(stage -> "stage " + stage + " goes on from its last checkpoint")
         .orElse("going on");
+  }
+
+  @Override
+  public void checkStop(String why) {
+    if (why == null || why.isBlank()) {
+      throw new IllegalArgumentException(
+          "stopAfterCheckpoint needs a reason, such as \"good enough\"");
+    }
+    checkOpen("stopped");
+    if (stop.asked()) {
+      throw new IllegalStateException("the run stops already: " + stop.reason());
+    }
+  }
+
+  @Override
+  public String stopAfterCheckpoint(String why) {
+    Optional<String> stage = at(States.RUNNING);
+    stop.ask(why);
+    return stage
+        .map(s -> "stage " + s + " commits a checkpoint, then the run ends")
+        .orElse("the run ends before its next stage");
+  }
+
+  @Override
+  public void stopSignal(String why) {
+    if (state.equals(States.RUNNING) && !stop.asked()) {
+      stop.ask(Objects.requireNonNullElse(why, "no reason given"));
+    }
   }
 
   @Override

@@ -32,7 +32,8 @@ public final class Workflows {
     worker.registerWorkflowImplementationFactory(
         EvaluationWorkflow.class, () -> new EvaluationWorkflowImpl(options));
     worker.registerWorkflowImplementationFactory(ImportWorkflow.class, ImportWorkflowImpl::new);
-    worker.registerWorkflowImplementationFactory(RetrainWorkflow.class, RetrainWorkflowImpl::new);
+    worker.registerWorkflowImplementationFactory(
+        RetrainWorkflow.class, () -> new RetrainWorkflowImpl(options));
     worker.registerWorkflowImplementationFactory(
         MaintenanceWorkflow.class, () -> new MaintenanceWorkflowImpl(options));
   }

@@ -36,6 +36,7 @@ final class FlowBench implements AutoCloseable {
   static final String RECORD = "histories.record";
 
   final FakeHouse house;
+  final FakeRetraining retraining = new FakeRetraining();
   final TestWorkflowEnvironment server;
 
   private FlowBench(FakeHouse house, FlowOptions options) {
@@ -55,7 +56,7 @@ final class FlowBench implements AutoCloseable {
         WorkerOptions.newBuilder().setMaxHeartbeatThrottleInterval(Duration.ofMillis(50)).build();
     for (String queue :
         List.of(TaskQueues.LIGHT, TaskQueues.DATA, TaskQueues.TRAIN, TaskQueues.EVAL)) {
-      server.newWorker(queue, quick).registerActivitiesImplementations(house);
+      server.newWorker(queue, quick).registerActivitiesImplementations(house, retraining);
     }
     server.start();
   }

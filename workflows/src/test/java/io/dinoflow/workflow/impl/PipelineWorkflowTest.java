@@ -12,6 +12,7 @@ import io.dinoflow.model.artifact.CheckpointRef;
 import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.model.artifact.TrackId;
 import io.dinoflow.workflow.Failures;
+import io.dinoflow.workflow.Payloads;
 import io.dinoflow.workflow.TaskQueues;
 import io.dinoflow.workflow.activity.RunActivities.Recovery;
 import io.dinoflow.workflow.activity.RunActivities.Recovery.Action;
@@ -433,6 +434,31 @@ class PipelineWorkflowTest {
   }
 
   @Test
+  void stopsAfterACheckpointAndGoesOnFromThere() throws Exception {
+    try (FlowBench bench = FlowBench.of(Plan.curate(), Plan.pretrain(100))) {
+      bench.house.held = segment -> true;
+      PipelineWorkflow run = bench.started("run-1");
+      assertThat(bench.house.holding.await(30, TimeUnit.SECONDS)).isTrue();
+
+      assertThatThrownBy(() -> run.stopAfterCheckpoint(" "))
+          .hasStackTraceContaining("needs a reason");
+      assertThat(run.stopAfterCheckpoint("good enough"))
+          .isEqualTo("stage pretrain commits a checkpoint, then the run ends");
+
+      assertThatThrownBy(() -> FlowBench.result(run))
+          .hasStackTraceContaining("stopped in stage pretrain: good enough");
+      bench.record("run-1", "pipeline-stopped");
+      assertThat(bench.house.book)
+          .endsWith(
+              "pretrain cancelled: cancelled",
+              "close cancelled: stopped in stage pretrain: good enough");
+
+      bench.house.held = segment -> false;
+      assertThat(bench.run("run-1").stages()).hasSize(2);
+    }
+  }
+
+  @Test
   void aScheduleStartsARunOnlyWhenItDecidedTo() {
     try (FlowBench bench = FlowBench.of(Plan.curate())) {
       RetrainOutcome none = retrain(bench, "fire-1", false);
@@ -455,6 +481,8 @@ class PipelineWorkflowTest {
                 .setWorkflowId(id)
                 .setTaskQueue(TaskQueues.PIPELINE)
                 .build())
-        .run(new RetrainRequest("nightly", FlowBench.demo(), always));
+        .run(
+            Payloads.mapper()
+                .valueToTree(RetrainRequest.plain("nightly", FlowBench.demo(), always)));
   }
 }
