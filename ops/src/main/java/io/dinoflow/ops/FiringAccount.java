@@ -76,8 +76,7 @@ public final class FiringAccount {
     Optional<Firing> record = Optional.ofNullable(recorded.get(firing.workflowId()));
     // where it ended without a word of its own (terminated, say), Temporal knows better
     boolean overtaken =
-        firing.closedAt().isPresent()
-            && record.filter(r -> !isEnd(r.outcome())).isPresent();
+        firing.closedAt().isPresent() && record.filter(r -> !isEnd(r.outcome())).isPresent();
     Optional<Firing> decision = record.filter(r -> !overtaken);
     String late = late(firing, record);
     return new Schedules.Firing(
@@ -112,9 +111,7 @@ public final class FiringAccount {
             record
                 .flatMap(Firing::begunAt)
                 .orElseGet(() -> firing.state().equals("running") ? now : firing.startedAt()));
-    return waited.compareTo(PROMPT) > 0
-        ? "waited %s for a worker; ".formatted(span(waited))
-        : "";
+    return waited.compareTo(PROMPT) > 0 ? "waited %s for a worker; ".formatted(span(waited)) : "";
   }
 
   private static String span(Duration duration) {

@@ -70,13 +70,7 @@ final class Firings {
     Schedules.Firing as(
         String state, Optional<RunId> run, String reason, Optional<Instant> closedAt) {
       return new Schedules.Firing(
-          result.getScheduledAt(),
-          workflowId,
-          state,
-          run,
-          reason,
-          result.getStartedAt(),
-          closedAt);
+          result.getScheduledAt(), workflowId, state, run, reason, result.getStartedAt(), closedAt);
     }
   }
 

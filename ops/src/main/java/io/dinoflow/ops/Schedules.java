@@ -134,8 +134,7 @@ public final class Schedules {
   public record Policy(ScheduleOverlapPolicy overlap, Duration catchUp, Duration jitter) {
     /** The one that the class doc gives the reasons of. */
     public static final Policy STANDARD =
-        new Policy(
-            ScheduleOverlapPolicy.SCHEDULE_OVERLAP_POLICY_SKIP, CATCH_UP, Duration.ZERO);
+        new Policy(ScheduleOverlapPolicy.SCHEDULE_OVERLAP_POLICY_SKIP, CATCH_UP, Duration.ZERO);
   }
 
   /** Whether a firing starts a run though no data is new. */
@@ -179,8 +178,8 @@ public final class Schedules {
   /**
    * One firing.
    *
-   * @param state {@code running}, {@code done}, {@code no run}, {@code failed} or {@code cancelled};
-   *     of a retraining one its recorded outcome
+   * @param state {@code running}, {@code done}, {@code no run}, {@code failed} or {@code
+   *     cancelled}; of a retraining one its recorded outcome
    * @param run the run it started; while it is undecided, the one it would start
    * @param reason the recorded decision, or why it failed
    * @param startedAt when Temporal started it

@@ -83,9 +83,7 @@ class FiringAccountTest {
             List.of(),
             NOON.plusSeconds(800));
 
-    assertThat(rows)
-        .extracting(Schedules.Firing::state)
-        .containsExactly("failed", "skipped");
+    assertThat(rows).extracting(Schedules.Firing::state).containsExactly("failed", "skipped");
     assertThat(rows.get(1).run()).isEmpty();
   }
 

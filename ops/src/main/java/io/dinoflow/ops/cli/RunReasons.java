@@ -13,8 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Why a run is in its state: who started it, what was taken over, what happened. */
-record RunReasons(
-    RunRow run, List<StageRow> stages, List<Event> events, Optional<Firing> firing) {
+record RunReasons(RunRow run, List<StageRow> stages, List<Event> events, Optional<Firing> firing) {
   private static final int EVENTS_MAX = 50;
 
   RunReasons {

@@ -67,8 +67,8 @@ final class WhyCommand extends Command {
               .map(oldest -> schedules.due(name, oldest, now))
               .orElse(List.of());
       return story.with(
-          FiringAccount.of(
-              story.firings(), services.firings().of(name, FIRINGS_MAX), due, now).stream()
+          FiringAccount.of(story.firings(), services.firings().of(name, FIRINGS_MAX), due, now)
+              .stream()
               .limit(FIRINGS_MAX)
               .toList());
     } catch (ScheduleFailure e) {
