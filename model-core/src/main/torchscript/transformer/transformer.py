@@ -82,6 +82,18 @@
   def block(self: __torch__.Kernels, x: Tensor, sin: Tensor, cos: Tensor, p: List[Tensor], heads: int, eps: float, causal: bool) -> Tensor:
     x1 = (self).added(x, (self).attended(x, sin, cos, p, heads, eps, causal), p[5], p[6], p[7])
     return (self).added(x1, (self).hidden(x1, p, eps), p[-2], p[-1], p[10])
+  def block_rows(self: __torch__.Kernels, x: Tensor, sin: Tensor, cos: Tensor, p: List[Tensor], heads: int, eps: float, rows: Tensor) -> Tensor:
+    a = (self).attended(x, sin, cos, p, heads, eps, False)
+    x0 = torch.unsqueeze(torch.index_select(torch.flatten(x, 0, 1), 0, rows), 0)
+    a0 = torch.unsqueeze(torch.index_select(torch.flatten(a, 0, 1), 0, rows), 0)
+    x1 = (self).added(x0, a0, p[5], p[6], p[7])
+    return torch.squeeze((self).added(x1, (self).hidden(x1, p, eps), p[-2], p[-1], p[10]), 0)
+  def chosen_rows(self: __torch__.Kernels, samples: int, prefix: int, patches: int, index: Tensor) -> Tensor:
+    tokens = torch.add(prefix, patches)
+    first = torch.mul(torch.arange(samples, dtype=4), tokens)
+    sample = torch.floor_divide(index, patches)
+    patch = torch.add(torch.remainder(index, patches), prefix)
+    return torch.cat([first, torch.add(torch.mul(sample, tokens), patch)])
   def block_subset(self: __torch__.Kernels, x: Tensor, sin: Tensor, cos: Tensor, p: List[Tensor], heads: int, eps: float, keep1: Tensor, scale1: float, keep2: Tensor, scale2: float) -> Tensor:
     a = (self).attention(torch.index_select(x, 0, keep1), sin, cos, p, heads, eps, False)
     x1 = torch.index_add(x, 0, keep1, torch.to(a, ops.prim.dtype(x)), alpha=scale1)

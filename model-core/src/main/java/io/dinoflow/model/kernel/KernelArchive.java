@@ -17,7 +17,15 @@ import java.util.zip.ZipOutputStream;
  */
 public final class KernelArchive {
   private static final List<String> TEXTS =
-      List.of("tensors", "transformer", "convnext", "heads", "losses", "optimizer", "backward", "evaluation");
+      List.of(
+          "tensors",
+          "transformer",
+          "convnext",
+          "heads",
+          "losses",
+          "optimizer",
+          "backward",
+          "evaluation");
   private static final String HEADER =
       "class Kernels(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n";
 

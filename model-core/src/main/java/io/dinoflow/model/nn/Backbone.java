@@ -2,6 +2,7 @@ package io.dinoflow.model.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.dinoflow.model.kernel.Tensors;
 import io.dinoflow.model.tensor.TensorScope;
 import io.dinoflow.model.weights.StateDict;
 import java.util.List;
@@ -30,6 +31,25 @@ public interface Backbone {
    * @param pixels_B3HW normalised pictures
    */
   Features forward(TensorScope scope, StateDict weights, NDArray pixels_B3HW, Pass pass);
+
+  /**
+   * Class tokens and some patch tokens, after the final norm.
+   *
+   * @param patches_MD those at the asked positions, in their order
+   */
+  record Chosen(NDArray cls_BD, NDArray patches_MD) {}
+
+  /**
+   * Like {@link #forward} for a loss that reads no more than this, which a backbone may compute
+   * cheaper: what nothing reads has no gradient either.
+   *
+   * @param index_M flat indexes over B x N, int64
+   */
+  default Chosen chosen(
+      TensorScope scope, StateDict weights, NDArray pixels_B3HW, Pass pass, NDArray index_M) {
+    Features all = forward(scope, weights, pixels_B3HW, pass);
+    return new Chosen(all.cls_BD(), Tensors.pick(scope, all.patches_BND(), index_M));
+  }
 
   /** Fresh parameters that belong to the manager. */
   default StateDict initialise(NDManager manager, long seed) {

@@ -100,9 +100,7 @@ public final class Recomputation {
       inputs.addAll(kept.parameters());
       try (TensorScope inner = scope.nested()) {
         NDArray again = kept.piece().run(inner, kept.input());
-        add(
-            inputs,
-            Gradients.through(scope, new NDList(again), new NDList(cotangent), inputs));
+        add(inputs, Gradients.through(scope, new NDList(again), new NDList(cotangent), inputs));
       }
       cotangent.close();
       boolean ownResult = pieces.stream().anyMatch(p -> p.output() == kept.input());
@@ -113,7 +111,9 @@ public final class Recomputation {
       }
     }
 
-    /** Compute copies of the masters, such as bf16 ones: what pieces say of them goes on to those. */
+    /**
+     * Compute copies of the masters, such as bf16 ones: what pieces say of them goes on to those.
+     */
     private void copies() {
       NDList copies = new NDList();
       NDList cotangents = new NDList();

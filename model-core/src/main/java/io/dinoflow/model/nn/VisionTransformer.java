@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The vision transformer of DINOv3: patch embedding, [class, storage, patches] tokens, pre-norm
@@ -105,8 +106,36 @@ public final class VisionTransformer implements Backbone {
 
   @Override
   public Features forward(TensorScope scope, StateDict weights, NDArray pixels_B3HW, Pass pass) {
-    NDArray last = run(scope, weights, pixels_B3HW, pass, List.of(vit.depth() - 1)).get(0);
+    NDArray last =
+        run(scope, weights, pixels_B3HW, pass, List.of(vit.depth() - 1), Optional.empty()).get(0);
     return normed(scope, weights, last, pass);
+  }
+
+  /** Behind its attention, the last block is computed for the chosen tokens only. */
+  @Override
+  public Chosen chosen(
+      TensorScope scope, StateDict weights, NDArray pixels_B3HW, Pass pass, NDArray index_M) {
+    if (pass.training() && vit.dropPathRate() > 0) {
+      return Backbone.super.chosen(scope, weights, pixels_B3HW, pass, index_M);
+    }
+    long samples = pixels_B3HW.getShape().get(0);
+    long patches =
+        pixels_B3HW.getShape().get(2)
+            / vit.patchSize()
+            * (pixels_B3HW.getShape().get(3) / vit.patchSize());
+    NDArray rows_R =
+        TorchKernels.call(
+            scope.manager(), "chosen_rows", samples, (long) prefixTokens, patches, index_M);
+    NDArray x_RD =
+        run(scope, weights, pixels_B3HW, pass, List.of(vit.depth() - 1), Optional.of(rows_R))
+            .get(0);
+    return new Chosen(
+        norm(scope, weights, clsNorm(pass), Tensors.rows(scope, x_RD, 0, samples)),
+        norm(
+            scope,
+            weights,
+            "norm",
+            Tensors.rows(scope, x_RD, samples, samples + index_M.getShape().get(0))));
   }
 
   /**
@@ -117,14 +146,24 @@ public final class VisionTransformer implements Backbone {
    */
   public List<Features> intermediateLayers(
       TensorScope scope, StateDict weights, NDArray pixels_B3HW, List<Integer> blocks) {
-    return run(scope, weights, pixels_B3HW, Pass.eval(), blocks).stream()
+    return run(scope, weights, pixels_B3HW, Pass.eval(), blocks, Optional.empty()).stream()
         .map(x_BTD -> normed(scope, weights, x_BTD, Pass.eval()))
         .toList();
   }
 
-  /** Outputs of the wanted blocks; in evaluation all others are freed on the way. */
+  /**
+   * Outputs of the wanted blocks; in evaluation all others are freed on the way.
+   *
+   * @param lastRows_R rows of the flattened tokens that the last block gives, as (R, D), where not
+   *     all are wanted
+   */
   private List<NDArray> run(
-      TensorScope scope, StateDict weights, NDArray pixels_B3HW, Pass pass, List<Integer> wanted) {
+      TensorScope scope,
+      StateDict weights,
+      NDArray pixels_B3HW,
+      Pass pass,
+      List<Integer> wanted,
+      Optional<NDArray> lastRows_R) {
     int height = (int) (pixels_B3HW.getShape().get(2) / vit.patchSize());
     int width = (int) (pixels_B3HW.getShape().get(3) / vit.patchSize());
     NDArray none = scope.manager().create(new float[0], new Shape(0));
@@ -139,7 +178,16 @@ public final class VisionTransformer implements Backbone {
       NDList p = Blocks.list(weights, "blocks." + i + ".", form, none, biasMask);
       NDArray before = x_BTD;
       int index = i;
-      x_BTD = pass.block(scope, before, p, (inner, x) -> block(inner, x, table, p, pass, index));
+      Optional<NDArray> rows_R = i == vit.depth() - 1 ? lastRows_R : Optional.empty();
+      x_BTD =
+          pass.block(
+              scope,
+              before,
+              p,
+              (inner, x) ->
+                  rows_R.isPresent()
+                      ? blockRows(inner, x, table, p, rows_R.get())
+                      : block(inner, x, table, p, pass, index));
       if (!pass.training() && !wanted.contains(i - 1)) {
         before.close();
       }
@@ -209,6 +257,20 @@ public final class VisionTransformer implements Backbone {
         scale);
   }
 
+  private NDArray blockRows(
+      TensorScope scope, NDArray x_BTD, RotaryEmbedding.Table table, NDList p, NDArray rows_R) {
+    return TorchKernels.call(
+        scope.manager(),
+        "block_rows",
+        x_BTD,
+        table.sin(),
+        table.cos(),
+        p,
+        (long) vit.numHeads(),
+        epsilon,
+        rows_R);
+  }
+
   /** Samples that a residual branch computes: at least one. */
   static int kept(int samples, double dropPathRate) {
     return Math.max((int) (samples * (1 - dropPathRate)), 1);
@@ -225,12 +287,7 @@ public final class VisionTransformer implements Backbone {
 
   private Features normed(TensorScope scope, StateDict weights, NDArray x_BTD, Pass pass) {
     long tokens = x_BTD.getShape().get(1);
-    String clsNorm = "norm";
-    if (vit.untieGlobalAndLocalClsNorm() && pass.usesLocalNorm()) {
-      clsNorm = "local_cls_norm";
-    } else if (vit.untieClsAndPatchNorms()) {
-      clsNorm = "cls_norm";
-    }
+    String clsNorm = clsNorm(pass);
     NDArray prefix;
     NDArray patches;
     if (clsNorm.equals("norm")) {
@@ -246,6 +303,13 @@ public final class VisionTransformer implements Backbone {
         Tensors.tokens(scope, prefix, 1, prefixTokens),
         patches,
         x_BTD);
+  }
+
+  private String clsNorm(Pass pass) {
+    if (vit.untieGlobalAndLocalClsNorm() && pass.usesLocalNorm()) {
+      return "local_cls_norm";
+    }
+    return vit.untieClsAndPatchNorms() ? "cls_norm" : "norm";
   }
 
   private NDArray norm(TensorScope scope, StateDict weights, String name, NDArray x) {

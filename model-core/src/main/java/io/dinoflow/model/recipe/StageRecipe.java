@@ -110,7 +110,8 @@ public sealed interface StageRecipe {
       Check.within("batch_size", batchSize, 2, 65536);
       losses.checkBatch("batch_size", batchSize);
       memory.checkBatch(batchSize, losses);
-      if (memory.microBatch(batchSize) < batchSize && GramTeacherRecipe.comparesWholeBatches(gram)) {
+      if (memory.microBatch(batchSize) < batchSize
+          && GramTeacherRecipe.comparesWholeBatches(gram)) {
         throw new IllegalArgumentException(
             "memory.micro_batch_size is %d and gram.loss.img_level false: that loss compares the patches of the whole batch"
                 .formatted(memory.microBatchSize()));

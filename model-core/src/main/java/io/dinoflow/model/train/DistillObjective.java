@@ -117,7 +117,8 @@ final class DistillObjective implements Objective<Batch, DistillObjective.Shared
             Pass.globalCrops(seed, step).part(turn.part()).recomputed(keeper),
             Pass.localCrops(seed, step).part(turn.part()).recomputed(keeper),
             Optional.empty(),
-            turn).recomputed(keeper);
+            turn)
+        .recomputed(keeper);
   }
 
   @Override

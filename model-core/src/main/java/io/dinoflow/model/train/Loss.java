@@ -33,9 +33,7 @@ public record Loss(
   /** Gradients of {@code weight} times the total; while gradients are recorded. */
   NDList gradients(TensorScope scope, double weight, NDList parameters) {
     NDArray weighted =
-        weight == 1
-            ? total
-            : Tensors.weightedSum(scope, List.of(total), new double[] {weight});
+        weight == 1 ? total : Tensors.weightedSum(scope, List.of(total), new double[] {weight});
     return recomputation
         .map(keeper -> keeper.gradients(scope, weighted, parameters))
         .orElseGet(() -> Gradients.of(scope, weighted, parameters));

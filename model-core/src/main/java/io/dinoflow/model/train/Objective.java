@@ -7,8 +7,8 @@ import java.util.Map;
 
 /**
  * What learners are trained toward. The loop calls {@link #prepare} once a step without gradients,
- * then {@link #loss} for each learner and micro-batch with gradients, and {@link #afterUpdate} once its parameters
- * have moved.
+ * then {@link #loss} for each learner and micro-batch with gradients, and {@link #afterUpdate} once
+ * its parameters have moved.
  *
  * <p>An objective owns its learners and frozen networks and frees them when it is closed.
  *

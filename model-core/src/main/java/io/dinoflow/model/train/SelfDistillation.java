@@ -1,6 +1,7 @@
 package io.dinoflow.model.train;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import io.dinoflow.model.kernel.Resize;
 import io.dinoflow.model.kernel.Tensors;
 import io.dinoflow.model.loss.DinoLoss;
@@ -46,11 +47,17 @@ final class SelfDistillation {
   /** Targets of the teacher: eval mode, unmasked global crops. */
   Targets targets(TensorScope scope, Network teacher, CropTensors crops, double temperature) {
     try (TensorScope inner = scope.nested()) {
-      Features t =
-          teacher.backbone().forward(inner, teacher.weights(), crops.globals_2B3HW(), Pass.eval());
+      Backbone.Chosen t =
+          teacher
+              .backbone()
+              .chosen(
+                  inner,
+                  teacher.weights(),
+                  crops.globals_2B3HW(),
+                  Pass.eval(),
+                  crops.maskIndices_M());
       NDArray cls = dinoHead.forward(inner, teacher.dinoHead(), t.cls_BD());
-      NDArray picked = Tensors.pick(inner, t.patches_BND(), crops.maskIndices_M());
-      NDArray patches = ibotHead.forward(inner, teacher.ibotHead(), picked);
+      NDArray patches = ibotHead.forward(inner, teacher.ibotHead(), t.patches_MD());
       return new Targets(
           scope.adopt(Sinkhorn.assign(inner, cls, temperature, SINKHORN_ITERATIONS)),
           scope.adopt(Sinkhorn.assign(inner, patches, temperature, SINKHORN_ITERATIONS)),
@@ -73,20 +80,25 @@ final class SelfDistillation {
       Pass local,
       Optional<GramTerm> gram,
       Turn turn) {
-    Features g =
-        student.backbone().forward(scope, student.weights(), crops.globals_2B3HW(), global);
-    NDArray picked =
-        Tensors.pick(scope, onGrid(scope, g.patches_BND(), crops), crops.maskIndices_M());
-    NDArray ibotLogits = ibotHead.forward(scope, student.ibotHead(), picked);
+    boolean wantsGram = gram.isPresent() && targets.gram_2BND().isPresent();
+    Seen g = wantsGram ? all(scope, student, crops, global) : read(scope, student, crops, global);
+    NDArray ibotLogits = ibotHead.forward(scope, student.ibotHead(), g.chosen().patches_MD());
 
     Terms terms = new Terms();
     double pairs = globalPairs() + GLOBAL_CROPS * localCrops;
-    NDArray cls = g.cls_BD();
+    NDArray cls = g.chosen().cls_BD();
     long globalRows = cls.getShape().get(0);
     NDArray logits;
     if (crops.locals_LB3hw().isPresent()) {
-      Features l =
-          student.backbone().forward(scope, student.weights(), crops.locals_LB3hw().get(), local);
+      Backbone.Chosen l =
+          student
+              .backbone()
+              .chosen(
+                  scope,
+                  student.weights(),
+                  crops.locals_LB3hw().get(),
+                  local,
+                  scope.manager().create(new long[0], new Shape(0)));
       NDArray all =
           dinoHead.forward(scope, student.dinoHead(), Tensors.concat(scope, cls, l.cls_BD()));
       turn.clock().enter(Phase.LOSSES);
@@ -123,14 +135,42 @@ final class SelfDistillation {
             crops.masksWeight_M(),
             crops.globals_2B3HW().getShape().get(0)),
         losses.ibotLossWeight());
-    if (gram.isPresent() && targets.gram_2BND().isPresent()) {
+    if (wantsGram) {
       GramTerm term = gram.get();
       terms.add(
           "gram_loss",
-          term.loss().of(scope, g.patches_BND(), targets.gram_2BND().get()),
+          term.loss().of(scope, g.patches_BND().orElseThrow(), targets.gram_2BND().get()),
           term.weight());
     }
     return terms.total(scope);
+  }
+
+  /**
+   * What a forward over the global crops gave.
+   *
+   * @param patches_BND all patch tokens, where something reads them
+   */
+  private record Seen(Backbone.Chosen chosen, Optional<NDArray> patches_BND) {}
+
+  /** What the losses without Gram read. */
+  private static Seen read(TensorScope scope, Network student, CropTensors crops, Pass global) {
+    long side = crops.globals_2B3HW().getShape().get(2) / student.backbone().stride();
+    if (side != crops.grid()) {
+      return all(scope, student, crops, global);
+    }
+    return new Seen(
+        student
+            .backbone()
+            .chosen(scope, student.weights(), crops.globals_2B3HW(), global, crops.maskIndices_M()),
+        Optional.empty());
+  }
+
+  private static Seen all(TensorScope scope, Network student, CropTensors crops, Pass global) {
+    Features g =
+        student.backbone().forward(scope, student.weights(), crops.globals_2B3HW(), global);
+    NDArray picked =
+        Tensors.pick(scope, onGrid(scope, g.patches_BND(), crops), crops.maskIndices_M());
+    return new Seen(new Backbone.Chosen(g.cls_BD(), picked), Optional.of(g.patches_BND()));
   }
 
   /** A student of another stride has its map brought to the teacher's grid. */

@@ -122,26 +122,28 @@ final class SslObjective implements Objective<Batch, SslObjective.Shared> {
   public Loss loss(TensorScope scope, Learner student, Shared shared, Turn turn) {
     long step = turn.step();
     Optional<Recomputation> keeper = Recomputation.where(stage.memory().activationCheckpointing());
-    return distillation.loss(
-        scope,
-        Networks.computed(scope, precision, backbone, student),
-        shared.crops(),
-        shared.targets(),
-        Pass.globalCrops(seed, step)
-            .part(turn.part())
-            .masked(shared.crops().masks_2BN())
-            .recomputed(keeper),
-        Pass.localCrops(seed, step).part(turn.part()).recomputed(keeper),
-        gramTeacher.map(
-            t ->
-                new SelfDistillation.GramTerm(
-                    new GramLoss(
-                        t.loss().normalized(),
-                        t.loss().imgLevel(),
-                        t.loss().removeNeg(),
-                        t.loss().removeOnlyTeacherNeg()),
-                    t.loss().weight().at(step))),
-        turn).recomputed(keeper);
+    return distillation
+        .loss(
+            scope,
+            Networks.computed(scope, precision, backbone, student),
+            shared.crops(),
+            shared.targets(),
+            Pass.globalCrops(seed, step)
+                .part(turn.part())
+                .masked(shared.crops().masks_2BN())
+                .recomputed(keeper),
+            Pass.localCrops(seed, step).part(turn.part()).recomputed(keeper),
+            gramTeacher.map(
+                t ->
+                    new SelfDistillation.GramTerm(
+                        new GramLoss(
+                            t.loss().normalized(),
+                            t.loss().imgLevel(),
+                            t.loss().removeNeg(),
+                            t.loss().removeOnlyTeacherNeg()),
+                        t.loss().weight().at(step))),
+            turn)
+        .recomputed(keeper);
   }
 
   @Override

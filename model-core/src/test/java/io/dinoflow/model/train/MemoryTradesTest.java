@@ -60,7 +60,8 @@ class MemoryTradesTest {
 
   @ParameterizedTest
   @MethodSource("networks")
-  void blocksComputedAgainGiveTheSameGradientsToTheLastBit(String student, Precision precision) throws IOException {
+  void blocksComputedAgainGiveTheSameGradientsToTheLastBit(String student, Precision precision)
+      throws IOException {
     Step kept = step(recipe(student, false, 0, 0.1), precision);
     Step again = step(recipe(student, true, 0, 0.1), precision);
     assertThat(again.losses()).isEqualTo(kept.losses());
@@ -100,7 +101,10 @@ class MemoryTradesTest {
     assertThat(split.losses().get("koleo_loss"))
         .as("fewer rows are farther apart, and a loss of distances is lower")
         .isLessThan(whole.losses().get("koleo_loss"));
-    near("dino", split.losses().get("dino_global_crops_loss"), whole.losses().get("dino_global_crops_loss"));
+    near(
+        "dino",
+        split.losses().get("dino_global_crops_loss"),
+        whole.losses().get("dino_global_crops_loss"));
     near("ibot", split.losses().get("ibot_loss"), whole.losses().get("ibot_loss"));
   }
 
@@ -203,12 +207,10 @@ class MemoryTradesTest {
       Map<String, Double> losses = new LinkedHashMap<>();
       Map<String, float[]> gradients = new LinkedHashMap<>();
       for (int part = 0; part < parts; part++) {
-        SslObjective.Shared own =
-            parts == 1 ? shared : setup.objective.part(scope, shared, part);
+        SslObjective.Shared own = parts == 1 ? shared : setup.objective.part(scope, shared, part);
         try (Gradients.Recording recording = Gradients.record()) {
           Loss loss =
-              setup.objective.loss(
-                  scope, setup.learner, own, new Turn(0, part, StepClock.SILENT));
+              setup.objective.loss(scope, setup.learner, own, new Turn(0, part, StepClock.SILENT));
           NDList found = loss.gradients(scope, 1.0 / parts, setup.learner.parameters());
           loss.parts()
               .forEach((n, v) -> losses.merge(n, v.getFloat() / (double) parts, Double::sum));
@@ -265,8 +267,7 @@ class MemoryTradesTest {
               precision,
               backbone,
               learner,
-              new SelfDistillation(
-                  stage.losses(), stage.crops().localCropsNumber(), dino, ibot),
+              new SelfDistillation(stage.losses(), stage.crops().localCropsNumber(), dino, ibot),
               Optional.of(
                   new SslObjective.GramTeacher(
                       backbone.initialise(learner.manager(), 5),
