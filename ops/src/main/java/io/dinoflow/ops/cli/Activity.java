@@ -1,5 +1,6 @@
 package io.dinoflow.ops.cli;
 
+import io.dinoflow.ops.run.Pace;
 import io.dinoflow.ops.run.RunSnapshot;
 import io.dinoflow.workflow.activity.Progress;
 import java.util.ArrayList;
@@ -34,9 +35,7 @@ final class Activity {
                     Quantities.count(progress.untilStep()),
                     progress.unit()));
       }
-      if (progress.imagesPerSecond() > 0) {
-        words.append(String.format(Locale.ROOT, "  %.0f img/s", progress.imagesPerSecond()));
-      }
+      words.append(Pace.words(progress));
       progress
           .loss()
           .ifPresent(loss -> words.append(String.format(Locale.ROOT, "  loss %.3f", loss)));

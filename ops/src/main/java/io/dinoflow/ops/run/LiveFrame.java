@@ -198,9 +198,7 @@ final class LiveFrame {
     if (!progress.phase().equals("training")) {
       words.append("  ").append(progress.phase());
     }
-    if (progress.imagesPerSecond() > 0) {
-      words.append(String.format(Locale.ROOT, "  %.0f img/s", progress.imagesPerSecond()));
-    }
+    words.append(Pace.words(progress));
     progress
         .loss()
         .ifPresent(loss -> words.append(String.format(Locale.ROOT, "  loss %.2f", loss)));

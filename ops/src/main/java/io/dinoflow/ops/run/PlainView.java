@@ -88,9 +88,7 @@ public final class PlainView implements RunView {
           String.format(
               Locale.ROOT, " %,d/%,d %s", progress.step(), progress.untilStep(), progress.unit()));
     }
-    if (progress.imagesPerSecond() > 0) {
-      words.append(String.format(Locale.ROOT, "  %.0f img/s", progress.imagesPerSecond()));
-    }
+    words.append(Pace.words(progress));
     progress
         .loss()
         .ifPresent(loss -> words.append(String.format(Locale.ROOT, "  loss %.3f", loss)));

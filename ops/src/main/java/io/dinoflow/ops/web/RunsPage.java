@@ -1,6 +1,7 @@
 package io.dinoflow.ops.web;
 
 import io.dinoflow.ops.report.RunFacts;
+import io.dinoflow.ops.run.Pace;
 import io.dinoflow.ops.run.RunSnapshot;
 import io.dinoflow.storage.lineage.CheckpointRow;
 import io.dinoflow.storage.lineage.RunRow;
@@ -97,6 +98,9 @@ public record RunsPage(Instant now, List<Line> runs) {
                 if (p.imagesPerSecond() > 0) {
                   words.append(
                       String.format(Locale.ROOT, "%.0f images per second, ", p.imagesPerSecond()));
+                }
+                if (Pace.waits(p)) {
+                  words.append(Pace.waiting(p)).append(", ");
                 }
                 p.loss()
                     .ifPresent(
