@@ -1,9 +1,13 @@
 package io.dinoflow.ops.embedded;
 
+import io.dinoflow.ops.AccessToken;
+import io.dinoflow.ops.ConfigProblemsException;
 import io.dinoflow.ops.Home;
+import io.dinoflow.ops.Listener;
 import io.dinoflow.ops.OpsConfig;
 import io.dinoflow.ops.Services;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -17,6 +21,7 @@ import java.util.Optional;
 /** Looks at what dinoflow needs, one finding a subject; changes nothing and starts nothing. */
 public final class Checkup {
   private static final long DISK_FREE_BYTES_MIN = 5L << 30;
+  private static final long MEMORY_BYTES_MIN = 4L << 30;
   private static final int CONNECT_MILLIS_MAX = 2_000;
 
   private final Home home;
@@ -49,6 +54,8 @@ public final class Checkup {
     findings.add(disk());
     findings.add(temporal());
     findings.add(nativeLibrary());
+    findings.add(memory());
+    findings.add(exposure());
     findings.add(
         programs.onPath("npm").isPresent()
             ? ok("npm", "there: the demo can take the emoji pictures")
@@ -60,10 +67,12 @@ public final class Checkup {
   /** Services that run. */
   public static List<Finding> services(Services services) {
     OpsConfig config = services.config();
-    return List.of(
-        database(services),
-        socket("objects", config.objects().endpoint()),
-        socket("temporal", URI.create("tcp://" + config.temporal().address())));
+    List<Finding> findings = new ArrayList<>();
+    findings.add(database(services));
+    findings.add(socket("objects", config.objects().endpoint()));
+    findings.add(socket("temporal", URI.create("tcp://" + config.temporal().address())));
+    config.pageUrl().ifPresent(url -> findings.add(socket("page", URI.create(url))));
+    return List.copyOf(findings);
   }
 
   private Finding disk() throws IOException {
@@ -102,6 +111,41 @@ public final class Checkup {
         programs.onPath("go").isPresent()
             ? "`dinoflow up` fetches it, or builds it with Go in some minutes"
             : "`dinoflow up` fetches it; without network Temporal runs in memory");
+  }
+
+  /** What the machine has, where the system tells. */
+  private static Finding memory() {
+    long bytes =
+        ManagementFactory.getOperatingSystemMXBean()
+                instanceof com.sun.management.OperatingSystemMXBean system
+            ? system.getTotalMemorySize()
+            : 0;
+    String what = "%.1f GiB".formatted(bytes / (double) (1L << 30));
+    return bytes < MEMORY_BYTES_MIN
+        ? new Finding(
+            "memory", Verdict.NOTE, what, "the demo wants 4 GiB: close something, or run `tiny`")
+        : ok("memory", what);
+  }
+
+  /** Who may reach the page. */
+  private Finding exposure() {
+    try {
+      Listener page = Listener.page(environment);
+      return ok(
+          "page access",
+          "%s:%d, %s"
+              .formatted(
+                  page.host(),
+                  page.port(),
+                  page.token().isPresent() ? "with a token" : "open to this machine only"));
+    } catch (ConfigProblemsException e) {
+      return new Finding(
+          "page access",
+          Verdict.BAD,
+          String.join("; ", e.problems()),
+          "change %s, %s or %s"
+              .formatted(Listener.PAGE_ADDRESS, AccessToken.VARIABLE, AccessToken.FILE_VARIABLE));
+    }
   }
 
   private static Finding nativeLibrary() {
