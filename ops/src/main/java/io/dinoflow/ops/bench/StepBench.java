@@ -40,8 +40,20 @@ public record StepBench(StepSetting setting, int steps) {
     }
   }
 
-  /** Steps of one program, in order, and its memory at the end. */
-  private record Run(String name, List<StepChild.Step> steps, ProcessMemory memory) {
+  /** Steps after which memory is held to stay as it is. */
+  private static final int SETTLED = 20;
+
+  /**
+   * Steps of one program, in order, and its memory.
+   *
+   * @param settled after {@link #SETTLED} steps, where there were so many
+   * @param memory at the end
+   */
+  private record Run(
+      String name,
+      List<StepChild.Step> steps,
+      Optional<ProcessMemory> settled,
+      ProcessMemory memory) {
     double[] of(ToDoubleFunction<StepChild.Step> number) {
       return steps.stream().mapToDouble(number).toArray();
     }
@@ -52,11 +64,13 @@ public record StepBench(StepSetting setting, int steps) {
     try (StepChild ours = ours(folder)) {
       warmUp(ours);
       List<StepChild.Step> made = new ArrayList<>();
+      Optional<ProcessMemory> settled = Optional.empty();
       for (int i = 0; i < steps; i++) {
         made.add(ours.step());
+        settled = settled(i, settled, ours);
         progress.accept("step %d of %d".formatted(i + 1, steps));
       }
-      return rows(new Run(ours.name(), made, ours.memory()), Optional.empty());
+      return rows(new Run(ours.name(), made, settled, ours.memory()), Optional.empty());
     }
   }
 
@@ -72,6 +86,7 @@ public record StepBench(StepSetting setting, int steps) {
       }
       List<StepChild.Step> our = new ArrayList<>();
       List<StepChild.Step> their = new ArrayList<>();
+      Optional<ProcessMemory> settled = Optional.empty();
       for (int i = 0; i < steps; i++) {
         if (i % 2 == 0) {
           our.add(ours.step());
@@ -80,14 +95,20 @@ public record StepBench(StepSetting setting, int steps) {
           their.add(theirs.step());
           our.add(ours.step());
         }
+        settled = settled(i, settled, ours);
         progress.accept(
             "pair %d of %d: %.3f s, %.3f s"
                 .formatted(i + 1, steps, our.get(i).seconds(), their.get(i).seconds()));
       }
       return rows(
-          new Run(ours.name(), our, ours.memory()),
-          Optional.of(new Run(theirs.name(), their, theirs.memory())));
+          new Run(ours.name(), our, settled, ours.memory()),
+          Optional.of(new Run(theirs.name(), their, Optional.empty(), theirs.memory())));
     }
+  }
+
+  private static Optional<ProcessMemory> settled(
+      int index, Optional<ProcessMemory> before, StepChild child) throws IOException {
+    return WARM_UP + index + 1 == SETTLED ? Optional.of(child.memory()) : before;
   }
 
   private static void warmUp(StepChild child) throws IOException {
@@ -156,6 +177,17 @@ public record StepBench(StepSetting setting, int steps) {
                         peak / (t.memory().peakBytes() / MEGABYTE),
                         "%s %.0f MB".formatted(t.name(), t.memory().peakBytes() / MEGABYTE)))
             .orElseGet(() -> row("peak_memory", "MB", peak, 0, 1, "itself")));
+    ours.settled()
+        .ifPresent(
+            then ->
+                rows.add(
+                    row(
+                        "resident_memory",
+                        "MB",
+                        ours.memory().residentBytes() / MEGABYTE,
+                        0,
+                        (double) ours.memory().residentBytes() / then.residentBytes(),
+                        "itself after %d steps".formatted(SETTLED))));
     rows.addAll(phases(ours, theirs));
     return List.copyOf(rows);
   }
