@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
  * fraction of its time.
  *
  * <p>The levels are kept as ints, once by rows and once by columns. Either pass then adds weighted
- * lines, which the compiler turns into vector instructions; it does so for
- * neither bytes nor taps along a line. A picture beyond {@link #PIXELS_MAX} goes to the resampler
- * instead, at twice the time, so that scratch memory stays bounded. One thread uses one of these.
+ * lines, which the compiler turns into vector instructions; it does so for neither bytes nor taps
+ * along a line. A picture beyond {@link #PIXELS_MAX} goes to the resampler instead, at twice the
+ * time, so that scratch memory stays bounded. One thread uses one of these.
  */
 final class CropResizer {
   /** 24 bytes of scratch memory a pixel. */

@@ -199,8 +199,7 @@ public final class Trainers {
 
   private static Trainer resumed(
       Objective<?, ?> objective, OptimizerRecipe optim, HealthRecipe health, TrainJob job) {
-    Trainer trainer =
-        new LoopTrainer<>(objective, optim, new HealthGuard(health), job.step());
+    Trainer trainer = new LoopTrainer<>(objective, optim, new HealthGuard(health), job.step());
     trainer.restore(job.resume());
     return trainer;
   }

@@ -162,7 +162,8 @@ public record StateBench(int turns, int steps, int depth, int threads) {
             "reference_state.py",
             folder,
             List.of(
-                folder.resolve(StateProgram.STATE).toString(), folder.resolve("theirs").toString())),
+                folder.resolve(StateProgram.STATE).toString(),
+                folder.resolve("theirs").toString())),
         Map.of(),
         folder.resolve("theirs.log"));
   }
@@ -182,7 +183,12 @@ public record StateBench(int turns, int steps, int depth, int threads) {
       delays[i] = 100 * (with - without) / (step[i] * INTERVAL_STEPS);
       progress.accept(
           String.format(
-              Locale.ROOT, "pair %d of %d: %.2f s with, %.2f s without", i + 1, turns, with, without));
+              Locale.ROOT,
+              "pair %d of %d: %.2f s with, %.2f s without",
+              i + 1,
+              turns,
+              with,
+              without));
     }
     return new Measurement(
         "checkpoint",

@@ -40,9 +40,9 @@ import java.util.concurrent.CompletableFuture;
  * and trains whenever it is told to: what {@link StateBench} measures, in a process of its own with
  * a worker's options.
  *
- * <p>Reads {@code size}, {@code copy}, {@code memory}, {@code hash}, {@code write}, {@code read}, {@code steps
- * N}, {@code beside N} and {@code quit} from standard input and answers each but the last with one
- * JSON object on a line of standard output.
+ * <p>Reads {@code size}, {@code copy}, {@code memory}, {@code hash}, {@code write}, {@code read},
+ * {@code steps N}, {@code beside N} and {@code quit} from standard input and answers each but the
+ * last with one JSON object on a line of standard output.
  */
 public final class StateProgram {
   /** Where the written state lies for others to read. */

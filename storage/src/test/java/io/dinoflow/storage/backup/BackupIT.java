@@ -116,7 +116,7 @@ class BackupIT {
     new BackupIndex(
             made.format(),
             made.at(),
-            "008",
+            "006",
             tables,
             made.sequences().stream()
                 .filter(sequence -> !sequence.name().startsWith("artifact"))
