@@ -1,13 +1,10 @@
 package io.dinoflow.activity.support;
 
-import io.dinoflow.model.artifact.BlobFile;
 import io.dinoflow.model.artifact.CheckpointRef;
-import io.dinoflow.model.artifact.EdgeKind;
 import io.dinoflow.model.artifact.Metric;
 import io.dinoflow.model.artifact.TrackId;
 import io.dinoflow.model.data.Dataset;
 import io.dinoflow.model.train.Phase;
-import io.dinoflow.model.train.Snapshot;
 import io.dinoflow.model.train.StateCopy;
 import io.dinoflow.model.train.StepListener;
 import io.dinoflow.model.train.StepListener.Verdict;
@@ -15,10 +12,8 @@ import io.dinoflow.model.train.StepMetrics;
 import io.dinoflow.model.train.TrainJob;
 import io.dinoflow.model.train.Trainer;
 import io.dinoflow.storage.blob.DamagedBlobException;
-import io.dinoflow.storage.checkpoint.CheckpointDraft;
 import io.dinoflow.storage.checkpoint.Claim;
 import io.dinoflow.storage.lineage.CheckpointRow;
-import io.dinoflow.storage.lineage.EdgeDraft;
 import io.dinoflow.workflow.Failures;
 import io.dinoflow.workflow.activity.Progress;
 import io.dinoflow.workflow.activity.SegmentResult;
@@ -33,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,6 +83,7 @@ public final class SegmentRunner {
     private final Path scratch;
     private final long startedNanos = System.nanoTime();
     private final StepLog log;
+    private final SegmentCommit writer;
     private final StepPhases phases = new StepPhases();
     private final Map<String, Claim> claims = new LinkedHashMap<>();
     private List<Metric> lastMeans = List.of();
@@ -101,6 +96,7 @@ public final class SegmentRunner {
       this.meters = meters;
       this.scratch = scratch;
       this.log = new StepLog(segment.firstStep(), segment.lastStep());
+      this.writer = new SegmentCommit(bench, segment, scratch);
       segment
           .tracks()
           .forEach((name, track) -> claims.put(name, bench.checkpoints().claim(track, owner)));
@@ -361,12 +357,12 @@ public final class SegmentRunner {
         side.begin(
             () -> {
               try (copy) {
-                return commit(step, owners, copy::write, since, probe);
+                return writer.commit(step, owners, copy::write, since, probe);
               }
             });
         advance("training", step, Optional.empty(), 0, 0, "");
       } else {
-        committed(commit(step, owners, trainer::snapshot, since, probe));
+        committed(writer.commit(step, owners, trainer::snapshot, since, probe));
       }
     }
 
@@ -379,68 +375,6 @@ public final class SegmentRunner {
       lastMeans = done.means();
       committed = done.step();
       advance("training", done.step(), Optional.empty(), 0, 0, "committed");
-    }
-
-    /** Writes, hashes, uploads and commits; on whatever thread. */
-    private SideCommit.Done commit(
-        long step,
-        List<Claim> owners,
-        Function<Path, Map<String, Snapshot>> state,
-        StepLog since,
-        Map<String, Double> probe)
-        throws IOException {
-      Path folder = scratch.resolve("commit-" + step);
-      Map<String, Snapshot> snapshots = state.apply(folder);
-      List<CheckpointDraft> drafts = new ArrayList<>();
-      int i = 0;
-      for (String name : segment.tracks().keySet()) {
-        Snapshot snapshot =
-            Objects.requireNonNull(
-                snapshots.get(name),
-                () -> "the trainer wrote no snapshot of track \"" + name + "\"");
-        Path logFolder = folder.resolve("log").resolve(name);
-        drafts.add(draft(name, owners.get(i++), snapshot, since, logFolder, probe));
-      }
-      List<CheckpointRef> made = bench.checkpoints().commitTogether(owners, drafts);
-      Scratch.delete(folder);
-      return new SideCommit.Done(step, made, since.means(""));
-    }
-
-    private CheckpointDraft draft(
-        String name,
-        Claim owner,
-        Snapshot snapshot,
-        StepLog since,
-        Path logFolder,
-        Map<String, Double> probe)
-        throws IOException {
-      List<BlobFile> files = new ArrayList<>(snapshot.files());
-      files.removeIf(f -> f.name().equals(StepLog.PART));
-      files.add(since.write(logFolder, name));
-      List<Metric> metrics = new ArrayList<>(since.means(name));
-      StepLog.own(name, probe).forEach((n, v) -> metrics.add(Metric.of(n, v)));
-      return new CheckpointDraft(
-          snapshot.step(),
-          files,
-          edges(owner),
-          metrics,
-          since.thinned(name),
-          bench.machine().environment(segment.recipe().compute()),
-          Map.of("recipe", segment.recipeDigest().hex()));
-    }
-
-    private List<EdgeDraft> edges(Claim claim) {
-      List<EdgeDraft> edges = new ArrayList<>();
-      if (claim.head().isEmpty()) {
-        segment.origin().ifPresent(o -> edges.add(edge(o.edge(), o.checkpoint())));
-      }
-      edges.add(EdgeDraft.of(EdgeKind.DATASET, segment.dataset().version()));
-      segment.gramTeacher().ifPresent(g -> edges.add(edge(EdgeKind.GRAM_TEACHER, g)));
-      return edges;
-    }
-
-    private static EdgeDraft edge(EdgeKind kind, CheckpointRef to) {
-      return new EdgeDraft(kind, to.id(), Map.of("at_step", Long.toString(to.step())));
     }
 
     private void advance(
