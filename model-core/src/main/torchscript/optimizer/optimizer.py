@@ -25,5 +25,8 @@
     return t[0]
   def clamp_(self: __torch__.Kernels, t: Tensor, low: float, high: float) -> Tensor:
     return torch.clamp_(t, low, high)
+  def copy_lists_(self: __torch__.Kernels, t: List[Tensor], s: List[Tensor]) -> Tensor:
+    torch._foreach_copy_(t, s)
+    return t[0]
   def copy_(self: __torch__.Kernels, t: Tensor, s: Tensor) -> Tensor:
     return torch.copy_(t, s)

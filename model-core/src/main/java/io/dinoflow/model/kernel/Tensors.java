@@ -2,6 +2,7 @@ package io.dinoflow.model.kernel;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.pytorch.jni.JniUtils;
 import io.dinoflow.model.tensor.TensorScope;
 import java.util.List;
 
@@ -109,6 +110,25 @@ public final class Tensors {
     }
     // The kernel's answer is a second handle of the same tensor: left open, one stays every time.
     TorchKernels.call(from.getManager(), "copy_", into, from).close();
+  }
+
+  /**
+   * Copies values of a list in place, on this thread alone: compute threads that wait for each
+   * other at every tensor cost more than they save where other work shares the cores.
+   *
+   * @param from of the shapes of {@code into}, entry by entry
+   */
+  public static void copyAll(NDList into, NDList from) {
+    if (into.isEmpty()) {
+      return;
+    }
+    int threads = JniUtils.getNumThreads();
+    JniUtils.setNumThreads(1);
+    try {
+      TorchKernels.call(from.get(0).getManager(), "copy_lists_", into, from).close();
+    } finally {
+      JniUtils.setNumThreads(threads);
+    }
   }
 
   /** Keeps values within limits, in place. */

@@ -1,6 +1,7 @@
 package io.dinoflow.model.train;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dinoflow.model.artifact.BlobFile;
@@ -66,9 +67,14 @@ public final class StateParts {
     files.forEach(
         (file, tensors) -> {
           Map<String, NDArray> places = Objects.requireNonNull(same.files.get(file), file);
+          NDList from = new NDList();
+          NDList into = new NDList();
           tensors.forEach(
-              (name, tensor) ->
-                  Tensors.copy(Objects.requireNonNull(places.get(name), name), tensor));
+              (name, tensor) -> {
+                from.add(tensor);
+                into.add(Objects.requireNonNull(places.get(name), name));
+              });
+          Tensors.copyAll(into, from);
         });
   }
 

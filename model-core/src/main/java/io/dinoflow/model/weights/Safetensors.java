@@ -133,10 +133,10 @@ public final class Safetensors {
       List<Long> shape = Arrays.stream(place.getShape().getShape()).boxed().toList();
       if (!shape.equals(stored.shape()) || TYPES.get(stored.type()) != place.getDataType()) {
         throw new IllegalArgumentException(
-            "tensor \"%s\" of %s is %s %s, must be %s %s"
+            "%s does not fit this recipe's networks: tensor \"%s\" is %s %s, must be %s %s"
                 .formatted(
-                    stored.name(),
                     header.file().getFileName(),
+                    stored.name(),
                     stored.type(),
                     stored.shape(),
                     place.getDataType(),
