@@ -10,6 +10,8 @@ import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -38,6 +40,16 @@ public final class ImageDecoder {
   public record Header(String format, int width, int height) {}
 
   private static final int OPAQUE = 255;
+
+  /** Where a BMP says how long its header is, and the length of the one without a compression. */
+  private static final int BMP_HEADER_BYTES = 14;
+
+  private static final int BMP_OLDEST_HEADER_BYTES = 12;
+
+  /** Where a BMP says how its pixels are stored, and the last way that is pixels. */
+  private static final int BMP_COMPRESSION = 30;
+
+  private static final int BMP_BIT_FIELDS = 3;
 
   private final Limits limits;
 
@@ -141,6 +153,7 @@ public final class ImageDecoder {
       return "gif";
     }
     if (startsWith(bytes, 'B', 'M')) {
+      refuseOtherPicturesWithin(bytes);
       return "bmp";
     }
     StringBuilder start = new StringBuilder();
@@ -151,6 +164,26 @@ public final class ImageDecoder {
         bytes.length == 0
             ? "the file is empty"
             : "no JPEG, PNG, GIF or BMP: it starts with bytes " + start);
+  }
+
+  /**
+   * A BMP may hold a JPEG or PNG and say how large that is; the platform's reader takes as much
+   * memory as it says. Nobody has such pictures.
+   */
+  private static void refuseOtherPicturesWithin(byte[] bmp) throws UnreadableImageException {
+    boolean says =
+        bmp.length >= BMP_COMPRESSION + Integer.BYTES
+            && littleEndian(bmp, BMP_HEADER_BYTES) > BMP_OLDEST_HEADER_BYTES;
+    int compression = says ? littleEndian(bmp, BMP_COMPRESSION) : 0;
+    if (compression < 0 || compression > BMP_BIT_FIELDS) {
+      throw new UnreadableImageException(
+          "BMP holds data of kind %d, only kinds 0 (plain) to %d are read"
+              .formatted(compression, BMP_BIT_FIELDS));
+    }
+  }
+
+  private static int littleEndian(byte[] bytes, int offset) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(offset);
   }
 
   private static boolean startsWith(byte[] bytes, int... magic) {

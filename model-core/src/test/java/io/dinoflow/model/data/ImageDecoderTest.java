@@ -67,6 +67,18 @@ class ImageDecoderTest {
     assertThat(usedBytes() - before).isLessThan(64L << 20);
   }
 
+  @Test
+  void refusesABmpThatSaysItHoldsAnotherPictureOfAnySize() throws Exception {
+    byte[] bytes = picture("bmp", BufferedImage.TYPE_INT_RGB);
+    bytes[30] = 4; // a JPEG
+    bytes[37] = 0x7f; // of 2 GB
+    assertThatThrownBy(() -> decoder.decode(bytes))
+        .isInstanceOf(UnreadableImageException.class)
+        .hasMessageContaining("BMP holds data of kind 4");
+    bytes[14] = 12; // the oldest header is shorter and has no such field
+    assertThatThrownBy(() -> decoder.decode(bytes)).isInstanceOf(UnreadableImageException.class);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"png", "jpeg", "gif", "bmp"})
   void refusesATruncatedPicture(String format) throws Exception {
