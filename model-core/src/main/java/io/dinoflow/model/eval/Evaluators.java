@@ -54,7 +54,7 @@ public final class Evaluators {
       EvaluationListener listener,
       Function<EvaluationJob.Aligned, JointSpace> towers)
       throws IOException {
-    TorchKernels.prepareThread(job.recipe().compute().threads());
+    TorchKernels.prepareThread(job.recipe().compute());
     Files.createDirectories(job.cache());
     return new Evaluators(job, listener).run(towers);
   }

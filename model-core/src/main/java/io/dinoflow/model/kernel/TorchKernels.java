@@ -1,5 +1,6 @@
 package io.dinoflow.model.kernel;
 
+import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
@@ -9,6 +10,7 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.pytorch.jni.KernelCalls;
+import io.dinoflow.model.recipe.ComputeRecipe;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,7 +24,7 @@ import java.util.Map;
  */
 public final class TorchKernels {
   private static final class Loaded {
-    private static final NDManager MANAGER = NDManager.newBaseManager();
+    private static final NDManager MANAGER = NDManager.newBaseManager(Device.cpu());
     // Held for the life of the process: a finalized model frees its module.
     private static final Model MODEL = load();
     private static final PtSymbolBlock MODULE = (PtSymbolBlock) MODEL.getBlock();
@@ -45,6 +47,20 @@ public final class TorchKernels {
   /** Parent of all long-lived arrays. */
   public static NDManager manager() {
     return Loaded.MANAGER;
+  }
+
+  /**
+   * Sets this thread's mode as a recipe wants it.
+   *
+   * @throws IllegalArgumentException it wants a device that this engine does not compute on
+   */
+  public static void prepareThread(ComputeRecipe compute) {
+    if (compute.device().startsWith("cuda")) {
+      throw new IllegalArgumentException(
+          "compute.device is %s, but this engine computes on the CPU: take auto or cpu"
+              .formatted(compute.device()));
+    }
+    prepareThread(compute.threads());
   }
 
   /**

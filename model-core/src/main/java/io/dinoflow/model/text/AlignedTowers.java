@@ -36,7 +36,7 @@ public final class AlignedTowers implements AutoCloseable {
    */
   public static AlignedTowers load(
       PipelineRecipe recipe, StageRecipe.AlignText stage, Path alignFolder, Path visionFolder) {
-    TorchKernels.prepareThread(recipe.compute().threads());
+    TorchKernels.prepareThread(recipe.compute());
     Towers towers = Towers.of(recipe, stage);
     NDManager manager = TorchKernels.manager().newSubManager();
     try {

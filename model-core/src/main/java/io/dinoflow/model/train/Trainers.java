@@ -53,7 +53,7 @@ public final class Trainers {
   public static Trainer ssl(TrainJob job, UnaryOperator<BatchAssembler<Batch>> batches) {
     StageRecipe.Train stage = job.recipe().stage(job.stage(), StageRecipe.Train.class);
     Start.Fresh architecture = job.recipe().architecture(stage);
-    TorchKernels.prepareThread(job.recipe().compute().threads());
+    TorchKernels.prepareThread(job.recipe().compute());
     long seed = seed(job);
     Backbone backbone = Backbones.of(architecture.student());
     Head dinoHead = Networks.head(backbone, architecture.dinoHead());
@@ -113,7 +113,7 @@ public final class Trainers {
             .orElseThrow(() -> new IllegalArgumentException("no group \"" + job.group() + "\""));
     Start.Fresh architecture =
         job.recipe().architecture(job.recipe().stage(stage.teacher(), StageRecipe.Train.class));
-    TorchKernels.prepareThread(job.recipe().compute().threads());
+    TorchKernels.prepareThread(job.recipe().compute());
     long seed = seed(job);
     NDManager manager = TorchKernels.manager();
     Backbone teacherBackbone = Backbones.of(architecture.student());
@@ -170,7 +170,7 @@ public final class Trainers {
                 () ->
                     new IllegalArgumentException(
                         "stage \"%s\" was given no vision tower".formatted(stage.name())));
-    TorchKernels.prepareThread(job.recipe().compute().threads());
+    TorchKernels.prepareThread(job.recipe().compute());
     Towers towers = Towers.of(job.recipe(), stage);
     Normalisation normalisation = Normalisation.of(job.recipe().visionTower(stage));
     long seed = seed(job);
