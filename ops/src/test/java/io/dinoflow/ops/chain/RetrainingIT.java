@@ -16,6 +16,8 @@ import io.dinoflow.storage.registry.ModelVersion;
 import io.dinoflow.storage.registry.Promotion;
 import io.dinoflow.workflow.Payloads;
 import io.dinoflow.workflow.api.RetrainWorkflow.RetrainRequest;
+import io.temporal.client.schedules.ScheduleClient;
+import io.temporal.client.schedules.ScheduleHandle;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -145,6 +147,11 @@ class RetrainingIT {
       String name,
       int count,
       Firing.Outcome outcome) {
+    // a firing that was settled may go on for a moment, and the next would overlap with it
+    ScheduleHandle handle =
+        ScheduleClient.newInstance(installation.services().workflows().getWorkflowServiceStubs())
+            .getHandle(name);
+    await().atMost(LONGEST).until(() -> handle.describe().getInfo().getRunningActions().isEmpty());
     schedules.trigger(name);
     await()
         .atMost(LONGEST)
