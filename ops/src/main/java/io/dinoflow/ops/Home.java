@@ -51,6 +51,11 @@ public record Home(Path folder) {
     return folder.resolve("reports");
   }
 
+  /** Where steps that were recorded lie, see {@code run --profile}; may be removed at any time. */
+  public Path profiles() {
+    return folder.resolve("profiles");
+  }
+
   /** What runs now: ports, process ids, start times. Written whole, by rename. */
   public Path state() {
     return folder.resolve("state.json");

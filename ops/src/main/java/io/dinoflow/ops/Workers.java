@@ -13,6 +13,7 @@ import io.dinoflow.activity.run.RunActivitiesImpl;
 import io.dinoflow.activity.support.DatasetCache;
 import io.dinoflow.activity.support.LogContext;
 import io.dinoflow.activity.support.Machine;
+import io.dinoflow.activity.support.Profiles;
 import io.dinoflow.activity.support.Recipes;
 import io.dinoflow.activity.support.Scratch;
 import io.dinoflow.activity.support.Workbench;
@@ -108,6 +109,7 @@ public final class Workers {
         manifests,
         new DatasetCache(services.artifacts(), manifests, home.datasets()),
         Scratch.under(home.scratch().resolve("workers")),
+        Profiles.under(home.profiles()),
         new Recipes(services.lineage()),
         Machine.ofProcessor(build.engine(), KernelArchive.digest().hex(), build.version()),
         services.config().profile().heartbeat());

@@ -64,6 +64,7 @@ public final class AlignActivitiesImpl implements AlignActivities {
                 Origin.Use.ALWAYS)),
         Optional.empty(),
         request.dataset(),
+        request.profileSteps(),
         trainer);
   }
 }

@@ -75,6 +75,7 @@ public final class DistillActivitiesImpl implements DistillActivities {
                 Origin.Use.ALWAYS)),
         Optional.empty(),
         request.dataset(),
+        request.profileSteps(),
         trainer);
   }
 }

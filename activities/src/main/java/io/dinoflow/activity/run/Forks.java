@@ -229,7 +229,7 @@ public final class Forks {
             false,
             "");
     return new StageRequest(
-        run, Sha256.ofText(fork.canonicalJson()), plan, inputs, false, Optional.of(carried));
+        run, Sha256.ofText(fork.canonicalJson()), plan, inputs, false, 0, Optional.of(carried));
   }
 
   /** The first one, then the one of each refresh up to the step at hand. */

@@ -21,7 +21,9 @@ import java.util.Set;
 
 /** Reads the pipeline's input strictly: every problem of it in one failure. */
 final class RequestReader {
-  private static final Set<String> FIELDS = Set.of("recipe", "overrides", "data", "reuse");
+  private static final Set<String> FIELDS =
+      Set.of("recipe", "overrides", "data", "reuse", "profile");
+  private static final int PROFILE_STEPS_MAX = 1000;
   private static final String FORM =
       "{\"recipe\": \"demo\", \"overrides\": {\"pretrain.steps\": 2000}, \"data\": \"emoji\","
           + " \"reuse\": true}";
@@ -32,8 +34,13 @@ final class RequestReader {
     this.recipes = recipes;
   }
 
-  /** A request that is right in every respect. */
-  record Accepted(RunId run, PipelineRecipe recipe, boolean reuse) {}
+  /**
+   * A request that is right in every respect.
+   *
+   * @param profileSteps how many first steps of each training stage are recorded; no part of what
+   *     identifies the run
+   */
+  record Accepted(RunId run, PipelineRecipe recipe, boolean reuse, int profileSteps) {}
 
   Accepted read(OpenRequest open) {
     List<String> problems = new ArrayList<>();
@@ -63,16 +70,18 @@ final class RequestReader {
             name -> {
               if (!FIELDS.contains(name)) {
                 problems.add(
-                    "%s: unknown field; known are recipe, overrides, data, reuse".formatted(name));
+                    "%s: unknown field; known are recipe, overrides, data, reuse, profile"
+                        .formatted(name));
               }
             });
     Map<String, JsonNode> overrides = overrides(request, problems);
     boolean reuse = reuse(request, problems);
+    int profileSteps = profileSteps(request, problems);
     Optional<PipelineRecipe> recipe = recipe(request, overrides, problems);
     recipe.ifPresent(r -> problems.addAll(contradictions(r)));
     return problems.size() > before || run.isEmpty() || recipe.isEmpty()
         ? Optional.empty()
-        : Optional.of(new Accepted(run.get(), recipe.get(), reuse));
+        : Optional.of(new Accepted(run.get(), recipe.get(), reuse, profileSteps));
   }
 
   static RuntimeException rejected(List<String> problems) {
@@ -118,6 +127,22 @@ final class RequestReader {
       problems.add("reuse: is %s, must be true or false".formatted(what(reuse)));
     }
     return reuse.asBoolean(true);
+  }
+
+  private static int profileSteps(JsonNode request, List<String> problems) {
+    JsonNode steps = request.path("profile");
+    if (steps.isMissingNode() || steps.isNull()) {
+      return 0;
+    }
+    if (!steps.isIntegralNumber()
+        || !steps.canConvertToInt()
+        || steps.asInt() < 1
+        || steps.asInt() > PROFILE_STEPS_MAX) {
+      problems.add(
+          "profile: is %s, must be a number of steps from 1 to %d"
+              .formatted(what(steps), PROFILE_STEPS_MAX));
+    }
+    return steps.asInt();
   }
 
   private Optional<PipelineRecipe> recipe(

@@ -69,7 +69,8 @@ public final class RunActivitiesImpl implements RunActivities {
     } else {
       lineage.setRunState(run, RunState.RUNNING, "");
     }
-    return new OpenedRun(run, recipe.name(), digest, accepted.reuse(), plans, finished);
+    return new OpenedRun(
+        run, recipe.name(), digest, accepted.reuse(), accepted.profileSteps(), plans, finished);
   }
 
   /** A run's identity has the number of threads, so that it stays the same on another machine. */

@@ -27,6 +27,7 @@ import java.util.function.Predicate;
  * @param lastStep where the stage ends
  * @param origin what the tracks begin with or learn from
  * @param gramTeacher whose EMA teacher holds the patch similarities in place
+ * @param profileSteps how many of its first steps are recorded, see {@link StepProfile}; 0 for none
  * @param trainer makes the trainer
  */
 public record Segment(
@@ -43,6 +44,7 @@ public record Segment(
     Optional<Origin> origin,
     Optional<CheckpointRef> gramTeacher,
     DatasetRef dataset,
+    int profileSteps,
     Function<TrainJob, Trainer> trainer) {
 
   public Segment {

@@ -85,6 +85,7 @@ public final class SegmentRunner {
     private final StepLog log;
     private final SegmentCommit writer;
     private final StepPhases phases = new StepPhases();
+    private final ProfileRecorder profile;
     private final Map<String, Claim> claims = new LinkedHashMap<>();
     private List<Metric> lastMeans = List.of();
     private long committed;
@@ -97,6 +98,7 @@ public final class SegmentRunner {
       this.scratch = scratch;
       this.log = new StepLog(segment.firstStep(), segment.lastStep());
       this.writer = new SegmentCommit(bench, segment, scratch);
+      this.profile = new ProfileRecorder(bench, segment);
       segment
           .tracks()
           .forEach((name, track) -> claims.put(name, bench.checkpoints().claim(track, owner)));
@@ -126,6 +128,7 @@ public final class SegmentRunner {
               gramFolder(),
               scratch.resolve("work"));
       try (Trainer trainer = segment.trainer().apply(job);
+          profile;
           SideCommit side = new SideCommit()) {
         return train(trainer, side);
       }
@@ -280,7 +283,9 @@ public final class SegmentRunner {
         if (trainer.step() > committed) {
           commit(trainer, trainer.step() == due ? Probes.MEASURED : Probes.NONE, side);
         }
-        phases.add(Phase.CHECKPOINT, System.nanoTime() - stopped);
+        long resumed = System.nanoTime();
+        phases.add(Phase.CHECKPOINT, resumed - stopped);
+        profile.stop(stopped, resumed);
         boolean full = System.nanoTime() - startedNanos > target.toNanos();
         boolean reached = trainer.step() >= segment.untilStep();
         if (reached || stop.isPresent() || full) {
@@ -310,12 +315,14 @@ public final class SegmentRunner {
         @Override
         public Verdict onStep(StepMetrics metrics) {
           phases.told();
+          profile.step(metrics.step());
           return Attempt.this.onStep(metrics, side);
         }
 
         @Override
         public void onPhase(Phase phase, long fromNanos, long untilNanos) {
           phases.add(phase, untilNanos - fromNanos);
+          profile.phase(phase, fromNanos, untilNanos);
         }
       };
     }
@@ -356,8 +363,11 @@ public final class SegmentRunner {
         StateCopy copy = trainer.copy();
         side.begin(
             () -> {
+              long began = System.nanoTime();
               try (copy) {
                 return writer.commit(step, owners, copy::write, since, probe);
+              } finally {
+                profile.commit(step, began, System.nanoTime());
               }
             });
         advance("training", step, Optional.empty(), 0, 0, "");

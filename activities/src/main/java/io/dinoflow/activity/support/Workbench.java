@@ -13,6 +13,7 @@ public record Workbench(
     ManifestStore manifests,
     DatasetCache datasets,
     Scratch scratch,
+    Profiles profiles,
     Recipes recipes,
     Machine machine,
     HeartbeatPolicy heartbeat) {}

@@ -68,6 +68,7 @@ public final class TrainActivitiesImpl implements TrainActivities {
                         Origin.Use.AT_THE_BEGINNING)),
         request.gramTeacher(),
         request.dataset(),
+        request.profileSteps(),
         trainer);
   }
 

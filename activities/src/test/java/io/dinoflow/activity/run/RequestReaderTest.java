@@ -42,6 +42,17 @@ class RequestReaderTest {
   }
 
   @Test
+  void stepsToRecordLeaveTheRecipeAsItIs() {
+    RequestReader.Accepted plain = read("{'recipe': 'chain'}");
+    RequestReader.Accepted recorded = read("{'recipe': 'chain', 'profile': 20}");
+    assertThat(plain.profileSteps()).isZero();
+    assertThat(recorded.profileSteps()).isEqualTo(20);
+    assertThat(recorded.recipe()).isEqualTo(plain.recipe());
+    assertThat(refused("my-run", "{'recipe': 'chain', 'profile': 1.5}"))
+        .contains("profile: is 1.5, must be a number of steps from 1 to 1000");
+  }
+
+  @Test
   void takesAWholeRecipe() throws Exception {
     ObjectNode request = new ObjectMapper().createObjectNode();
     request.set("recipe", new ObjectMapper().readTree(RecipeFormat.canonicalJson(Chain.recipe())));
@@ -54,13 +65,14 @@ class RequestReaderTest {
     String message =
         refused(
             "no/such id",
-            "{'recipe': 'chian', 'overides': {}, 'overrides': [1], 'data': 3, 'reuse': 'yes'}");
+            "{'recipe': 'chian', 'overides': {}, 'overrides': [1], 'data': 3, 'reuse': 'yes', 'profile': 1001}");
     assertThat(message)
-        .startsWith("The run was not started, because of 6 problems:")
+        .startsWith("The run was not started, because of 7 problems:")
         .contains("workflow id: run id \"no/such id\" is not allowed")
-        .contains("overides: unknown field; known are recipe, overrides, data, reuse")
+        .contains("overides: unknown field; known are recipe, overrides, data, reuse, profile")
         .contains("overrides: is [1], must be an object")
         .contains("data: is 3, must be a text")
+        .contains("profile: is 1001, must be a number of steps from 1 to 1000")
         .contains("reuse: is \"yes\", must be true or false")
         .contains("there is no recipe \"chian\", did you mean \"chain\"?");
   }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.dinoflow.model.artifact.BlobFile;
 import io.dinoflow.model.artifact.Sha256;
 import io.dinoflow.model.train.DivergedException;
+import io.dinoflow.model.train.Phase;
 import io.dinoflow.model.train.Snapshot;
 import io.dinoflow.model.train.StateCopy;
 import io.dinoflow.model.train.StepListener;
@@ -70,13 +71,19 @@ final class ChainTrainer implements Trainer {
   @Override
   public void run(long untilStep, StepListener listener) {
     while (step < untilStep) {
+      long began = System.nanoTime();
       watch.beforeStep.accept(step + 1);
+      long waited = System.nanoTime();
+      listener.onPhase(Phase.DATA_WAIT, began, waited);
       if (step + 1 == watch.divergesAt) {
         throw new DivergedException(step, "total_loss is NaN at step " + step);
       }
       step++;
       watch.executed.add(step);
       states.replaceAll((track, state) -> Sha256.ofText(track + state + " " + step + gram).hex());
+      long forward = System.nanoTime();
+      listener.onPhase(Phase.STUDENT_FORWARD, waited, forward);
+      listener.onPhase(Phase.BACKWARD, forward, System.nanoTime());
       StepMetrics metrics = new StepMetrics(step, Map.of("total_loss", 1.0 / step), 8, 0.5, 0.1);
       if (listener.onStep(metrics) == StepListener.Verdict.STOP) {
         return;

@@ -77,6 +77,7 @@ class SegmentRunnerIT {
   private final ChainTrainer.Watch watch = new ChainTrainer.Watch();
   private final Attempt attempt = new Attempt();
   private RunId run = new RunId("none");
+  private int profileSteps;
   private TrackId track = TrackId.of(run, "pretrain");
 
   @BeforeAll
@@ -489,6 +490,62 @@ class SegmentRunnerIT {
   }
 
   @Test
+  void recordsTheStepsThatWereAskedForAndTheCheckpointBehindThem() throws Exception {
+    profileSteps = 4;
+    train(0, 11);
+
+    List<Profiles.Stored> stored = bench.workbench().profiles().of(run);
+    assertThat(stored).hasSize(1);
+    StepProfile profile = stored.get(0).profile();
+    assertThat(profile.scope()).isEqualTo("pretrain");
+    assertThat(profile.steps()).containsExactly(1L, 2L, 3L, 4L);
+    assertThat(profile.parts())
+        .extracting(StepProfile.Part::phase)
+        .containsExactly("data_wait", "student_forward", "backward", "checkpoint");
+    assertThat(bench.lineage().events(run))
+        .filteredOn(event -> event.kind().equals("profiled"))
+        .singleElement()
+        .extracting(Event::text)
+        .isEqualTo("steps 1 to 4: " + stored.get(0).file());
+  }
+
+  @Test
+  void aSegmentThatEndsBeforeTheStepsThatWereAskedForLeavesWhatItHas() throws Exception {
+    profileSteps = 1000;
+    train(0, 5);
+
+    StepProfile profile = bench.workbench().profiles().of(run).get(0).profile();
+    assertThat(profile.steps()).containsExactly(1L, 2L, 3L, 4L, 5L);
+    assertThat(profile.spans())
+        .filteredOn(span -> span.lane() == StepProfile.Lane.COMMIT)
+        .extracting(StepProfile.Span::step)
+        .containsExactly(4L, 5L);
+  }
+
+  @Test
+  void aProfileThatCannotBeWrittenIsToldAndTrainingGoesOn() throws Exception {
+    profileSteps = 2;
+    Path blocked = folder.resolve("profiles").resolve(run.value() + "@pretrain.json");
+    Files.createDirectories(blocked.resolve("full"));
+
+    SegmentResult result = train(0, 5);
+
+    assertThat(result.end()).isEqualTo(End.REACHED);
+    assertThat(bench.lineage().events(run))
+        .filteredOn(event -> event.kind().equals("not_profiled"))
+        .singleElement()
+        .extracting(Event::text)
+        .asString()
+        .contains(blocked.toString());
+  }
+
+  @Test
+  void nothingIsRecordedUnasked() throws Exception {
+    train(0, 5);
+    assertThat(bench.workbench().profiles().of(run)).isEmpty();
+  }
+
+  @Test
   void tellsPeopleHowFarItIs() throws Exception {
     train(0, 4);
     assertThat(attempt.beats().get(0))
@@ -551,6 +608,7 @@ class SegmentRunnerIT {
                     Segment.Origin.Use.AT_THE_BEGINNING)),
         origin,
         dataset,
+        profileSteps,
         job -> new ChainTrainer(job, tracks.keySet(), watch));
   }
 

@@ -3,6 +3,7 @@ package io.dinoflow.activity.testing;
 import io.dinoflow.activity.support.DatasetCache;
 import io.dinoflow.activity.support.HeartbeatPolicy;
 import io.dinoflow.activity.support.Machine;
+import io.dinoflow.activity.support.Profiles;
 import io.dinoflow.activity.support.Recipes;
 import io.dinoflow.activity.support.Scratch;
 import io.dinoflow.activity.support.Workbench;
@@ -57,6 +58,7 @@ public final class Bench implements AutoCloseable {
             manifests,
             new DatasetCache(artifacts, manifests, folder.resolve("datasets")),
             Scratch.under(folder.resolve("scratch")),
+            Profiles.under(folder.resolve("profiles")),
             new Recipes(lineage),
             new Machine("PyTorch 2.7.1", "kernels", 2, "cpu", "avx2", "0.1.0"),
             BRISK);

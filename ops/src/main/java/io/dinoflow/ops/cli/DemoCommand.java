@@ -43,6 +43,14 @@ final class DemoCommand extends Command {
   @Option(names = "--new", description = "Start a new demo run, whatever became of the last one.")
   private boolean fresh;
 
+  @Option(
+      names = "--profile",
+      paramLabel = "N",
+      description =
+          "Record the first N steps of each training stage: a table in `show`, a Chrome trace in"
+              + " the home's folder profiles.")
+  private Optional<Integer> profile = Optional.empty();
+
   @Override
   protected ExitCode run() throws Exception {
     try (Services services = services()) {
@@ -67,7 +75,10 @@ final class DemoCommand extends Command {
       if (again) {
         printer().note("going on with run " + run);
       }
-      client.ensureRunning(run, demo.get("request"), "demo: real images through the whole chain");
+      client.ensureRunning(
+          run,
+          RunRequest.profiling((ObjectNode) demo.get("request"), profile),
+          "demo: real images through the whole chain");
       Optional<PipelineResult> result = followed.untilDone();
       if (result.isPresent()) {
         followed.tell(result.get(), asJson());

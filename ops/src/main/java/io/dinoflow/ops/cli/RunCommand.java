@@ -69,20 +69,20 @@ final class RunCommand extends Command {
   @Option(names = "--no-reuse", description = "Run every stage, even if its result is there.")
   private boolean noReuse;
 
+  @Option(
+      names = "--profile",
+      paramLabel = "N",
+      description =
+          "Record the first N steps of each training stage: a table in `show`, a Chrome trace in"
+              + " the home's folder profiles.")
+  private Optional<Integer> profile = Optional.empty();
+
   @Override
   protected ExitCode run() throws Exception {
     if (attach.isPresent()) {
       return comeBack(Ids.run(attach.get()));
     }
-    RunRequest request =
-        RunRequest.of(
-            recipe.orElseThrow(
-                () ->
-                    CliFailure.usage(
-                        "nothing to run", "no recipe was named", "`dinoflow recipe list`")),
-            settings,
-            data,
-            noReuse ? RunRequest.Reuse.NEVER : RunRequest.Reuse.ALLOWED);
+    RunRequest request = requested().profiling(profile);
     if (dryRun) {
       return preview(request);
     }
@@ -100,6 +100,17 @@ final class RunCommand extends Command {
       }
       return report(run, client, services);
     }
+  }
+
+  private RunRequest requested() {
+    return RunRequest.of(
+        recipe.orElseThrow(
+            () ->
+                CliFailure.usage(
+                    "nothing to run", "no recipe was named", "`dinoflow recipe list`")),
+        settings,
+        data,
+        noReuse ? RunRequest.Reuse.NEVER : RunRequest.Reuse.ALLOWED);
   }
 
   /** Looks, and starts nothing: neither a run nor a service. */

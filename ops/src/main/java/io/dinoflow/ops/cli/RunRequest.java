@@ -16,9 +16,11 @@ import java.util.Optional;
 
 /**
  * What a person typed, as the one JSON that the command line, the Web UI and schedules submit:
- * {@code {"recipe":"demo","overrides":{"pretrain.steps":2000},"data":"emoji","reuse":false}}.
+ * {@code {"recipe":"demo","overrides":{"pretrain.steps":2000},"data":"emoji","reuse":false}}, and
+ * {@code "profile":20} where steps are to be recorded.
  */
 final class RunRequest {
+  private static final int PROFILE_STEPS_MAX = 1000;
   private static final ObjectMapper YAML = new YAMLMapper();
 
   private final String recipe;
@@ -54,6 +56,27 @@ final class RunRequest {
         file.map(path -> path.getFileName().toString().replaceFirst("\\.[a-z]+$", ""))
             .orElse(recipe);
     return new RunRequest(name, json);
+  }
+
+  /** The same run, of whose training stages the first steps are recorded. */
+  RunRequest profiling(Optional<Integer> steps) {
+    return new RunRequest(recipe, profiling(json, steps));
+  }
+
+  /** The same for a request that is there as JSON already. */
+  static ObjectNode profiling(ObjectNode request, Optional<Integer> steps) {
+    ObjectNode profiled = request.deepCopy();
+    steps.ifPresent(
+        n -> {
+          if (n < 1 || n > PROFILE_STEPS_MAX) {
+            throw CliFailure.usage(
+                "--profile " + n + " cannot be used",
+                "it is a number of steps from 1 to " + PROFILE_STEPS_MAX,
+                "repeat with --profile 20");
+          }
+          profiled.put("profile", n);
+        });
+    return profiled;
   }
 
   /** Settings as {@code --set} takes them, by path. */

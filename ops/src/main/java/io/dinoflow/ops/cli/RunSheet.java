@@ -1,5 +1,6 @@
 package io.dinoflow.ops.cli;
 
+import io.dinoflow.activity.support.Profiles;
 import io.dinoflow.model.artifact.CheckpointRef;
 import io.dinoflow.model.artifact.Metric;
 import io.dinoflow.model.recipe.PipelineRecipe;
@@ -22,6 +23,7 @@ import java.util.Optional;
 /**
  * All that is known of one run, as {@code show} prints it.
  *
+ * @param profiles where the time of its first steps went, as far as it was recorded on this machine
  * @param now what it does at this moment; empty where it does nothing or cannot be asked
  */
 record RunSheet(
@@ -29,6 +31,7 @@ record RunSheet(
     List<StageRow> stages,
     List<CheckpointRow> checkpoints,
     List<Event> events,
+    List<Profiles.Stored> profiles,
     Optional<RunSnapshot> now) {
   private static final int CHECKPOINTS_MAX = 12;
   private static final int EVENTS_MAX = 30;
@@ -37,6 +40,7 @@ record RunSheet(
     stages = List.copyOf(stages);
     checkpoints = List.copyOf(checkpoints);
     events = List.copyOf(events);
+    profiles = List.copyOf(profiles);
   }
 
   List<String> lines(Instant at) {
@@ -59,6 +63,7 @@ record RunSheet(
     section(lines, "now", now.map(Activity::lines).orElse(List.of()));
     section(lines, "metrics", metricTable());
     section(lines, "checkpoints", checkpointLines(at));
+    profiles.forEach(profile -> section(lines, "", ProfileSheet.lines(profile)));
     section(lines, "events", eventLines(events, EVENTS_MAX));
     return lines;
   }
@@ -191,6 +196,7 @@ record RunSheet(
     sheet.put("stages", rows);
     sheet.put("activities", now.map(Activity::json).orElse(List.of()));
     sheet.put("checkpoints", checkpoints.stream().map(CheckpointList::json).toList());
+    sheet.put("profiles", profiles.stream().map(ProfileSheet::json).toList());
     sheet.put("events", events.stream().map(RunSheet::event).toList());
     return sheet;
   }

@@ -1,5 +1,6 @@
 package io.dinoflow.ops.cli;
 
+import io.dinoflow.activity.support.Profiles;
 import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.ops.Home;
 import io.dinoflow.ops.OpsConfig;
@@ -32,6 +33,10 @@ final class RunSummary {
     new TextReport(places, Commands.commandLine().getSubcommands().keySet())
         .lines(report)
         .forEach(printer::line);
+    for (Profiles.Stored profile : Profiles.under(config.home().profiles()).of(run)) {
+      printer.line("");
+      ProfileSheet.lines(profile).forEach(printer::line);
+    }
   }
 
   static RunReport gather(RunId run, Services services) throws IOException {

@@ -1,5 +1,6 @@
 package io.dinoflow.ops.cli;
 
+import io.dinoflow.activity.support.Profiles;
 import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.ops.ExitCode;
 import io.dinoflow.ops.Services;
@@ -34,6 +35,7 @@ final class ShowCommand extends Command {
               lineage.stages(id),
               lineage.checkpoints(id),
               lineage.events(id),
+              Profiles.under(home().profiles()).of(id),
               row.state().isClosed() ? Optional.empty() : now(services, id));
       if (asJson()) {
         printer().json(sheet.json());

@@ -58,7 +58,7 @@ class WholeChainIT {
   @BeforeAll
   void runTheChainOnce() throws Exception {
     installation = Installation.in(home);
-    first = installation.run(FIRST, TinyRecipe.whole().request());
+    first = installation.run(FIRST, TinyRecipe.whole().profiling(2).request());
   }
 
   @AfterAll
@@ -187,6 +187,23 @@ class WholeChainIT {
     assertThat(installation.services().lineage().metrics(result("gram").checkpoints().get(0).id()))
         .extracting(m -> m.name())
         .contains("total_loss", "gram_loss", "probe.patch_similarity");
+  }
+
+  @Test
+  void showsWhereTheTimeOfTheFirstStepsOfEachTrainingStageWent() throws Exception {
+    JsonNode profiles = cli(0, "show", FIRST).get("profiles");
+
+    assertThat(profiles)
+        .extracting(profile -> profile.get("scope").asText())
+        .containsExactlyInAnyOrder("pretrain", "gram", "highres", "distill/small", "align");
+    assertThat(profiles)
+        .allSatisfy(
+            profile -> {
+              assertThat(Path.of(profile.get("file").asText())).hasParent(home.resolve("profiles"));
+              assertThat(profile.get("steps")).hasSize(2);
+              assertThat(profile.get("parts").findValuesAsText("phase"))
+                  .contains("data_wait", "student_forward", "losses", "backward", "optimizer");
+            });
   }
 
   @Test

@@ -98,6 +98,7 @@ class ListsTest {
                 Rows.stage("gram", RunState.RUNNING, "", "{}")),
             List.of(Rows.checkpoint("pretrain", 12, Optional.empty())),
             List.of(new Event(Rows.RUN, "gram", Rows.NOON, "fell_back", "checkpoint was damaged")),
+            List.of(),
             Optional.of(now));
 
     List<String> lines = sheet.lines(Rows.NOON);
@@ -120,6 +121,7 @@ class ListsTest {
             new RunSheet(
                     Rows.run(RunState.DONE, ""),
                     List.of(Rows.stage("pretrain", RunState.DONE, "", TRAINED)),
+                    List.of(),
                     List.of(),
                     List.of(),
                     Optional.empty())

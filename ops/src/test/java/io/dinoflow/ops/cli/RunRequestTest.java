@@ -34,6 +34,18 @@ class RunRequestTest {
   }
 
   @Test
+  void asksForStepsToBeRecordedBesideTheRecipe() {
+    assertThat(of("demo").profiling(Optional.of(20)).json())
+        .hasToString("{\"recipe\":\"demo\",\"profile\":20}");
+    assertThat(of("demo").profiling(Optional.empty()).json()).isEqualTo(of("demo").json());
+    for (int wrong : new int[] {0, -1, 1001}) {
+      assertThatThrownBy(() -> of("demo").profiling(Optional.of(wrong)))
+          .isInstanceOf(CliFailure.class)
+          .hasMessageContaining("--profile " + wrong);
+    }
+  }
+
+  @Test
   void readsARecipeFromAFileAndNamesTheRunAfterIt() throws Exception {
     Path file = Files.writeString(folder.resolve("my recipe.yaml"), "seed: 7\nstages: []\n");
 

@@ -16,6 +16,7 @@ public final class TinyRecipe {
 
   private final ObjectNode recipe;
   private boolean reuse = true;
+  private int profileSteps;
 
   private TinyRecipe(ObjectNode recipe) {
     this.recipe = recipe;
@@ -66,6 +67,12 @@ public final class TinyRecipe {
     return this;
   }
 
+  /** The first steps of each training stage are recorded. */
+  public TinyRecipe profiling(int steps) {
+    profileSteps = steps;
+    return this;
+  }
+
   /** The stage as the recipe has it, to be changed in place. */
   public ObjectNode stage(String name) {
     for (JsonNode stage : recipe.get("stages")) {
@@ -81,6 +88,9 @@ public final class TinyRecipe {
     request.set("recipe", recipe);
     if (!reuse) {
       request.put("reuse", false);
+    }
+    if (profileSteps > 0) {
+      request.put("profile", profileSteps);
     }
     return request;
   }

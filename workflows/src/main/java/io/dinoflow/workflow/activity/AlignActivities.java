@@ -14,6 +14,7 @@ public interface AlignActivities {
 
   /**
    * @param vision the checkpoint whose teacher is the frozen tower
+   * @param profileSteps how many of the attempt's first steps are recorded; 0 for none
    */
   record AlignSegment(
       TrackId track,
@@ -21,5 +22,6 @@ public interface AlignActivities {
       long fromStep,
       long untilStep,
       CheckpointRef vision,
-      DatasetRef dataset) {}
+      DatasetRef dataset,
+      int profileSteps) {}
 }

@@ -19,6 +19,7 @@ public interface DistillActivities {
   /**
    * @param students names of the group's students, in the recipe's order
    * @param teacher the frozen teacher's checkpoint
+   * @param profileSteps how many of the attempt's first steps are recorded; 0 for none
    */
   record DistillSegment(
       RunId run,
@@ -29,7 +30,8 @@ public interface DistillActivities {
       long fromStep,
       long untilStep,
       CheckpointRef teacher,
-      DatasetRef dataset) {
+      DatasetRef dataset,
+      int profileSteps) {
     public DistillSegment {
       students = List.copyOf(students);
     }

@@ -69,6 +69,7 @@ public interface RunActivities {
   /**
    * @param recipe digest of the canonical recipe, by which activities read it
    * @param reuse whether earlier results of other runs may be taken
+   * @param profileSteps how many first steps of each training stage are recorded; 0 for none
    * @param finished results of a run that is done already; else empty
    */
   record OpenedRun(
@@ -76,6 +77,7 @@ public interface RunActivities {
       String recipeName,
       Sha256 recipe,
       boolean reuse,
+      int profileSteps,
       List<StagePlan> stages,
       List<StageResult> finished) {
     public OpenedRun {

@@ -23,6 +23,7 @@ public interface TrainActivities {
    * @param untilStep on the track's own count
    * @param gramTeacher whose EMA teacher is Gram teacher
    * @param origin what the track begins with, while it has no checkpoint
+   * @param profileSteps how many of the attempt's first steps are recorded; 0 for none
    */
   record TrainSegment(
       TrackId track,
@@ -31,5 +32,6 @@ public interface TrainActivities {
       long untilStep,
       Optional<CheckpointRef> gramTeacher,
       Optional<CheckpointRef> origin,
-      DatasetRef dataset) {}
+      DatasetRef dataset,
+      int profileSteps) {}
 }

@@ -12,6 +12,7 @@ import java.util.Optional;
  *
  * @param inputs results of the stages that {@link StagePlan#inputs} names
  * @param reuse whether another run's result may be taken
+ * @param profileSteps how many of its first steps are recorded; 0 for none
  * @param carried where a continued execution goes on
  */
 public record StageRequest(
@@ -20,6 +21,7 @@ public record StageRequest(
     StagePlan plan,
     List<StageResult> inputs,
     boolean reuse,
+    int profileSteps,
     Optional<SegmentsCarried> carried) {
   public StageRequest {
     inputs = List.copyOf(inputs);
@@ -36,6 +38,6 @@ public record StageRequest(
   }
 
   public StageRequest carrying(SegmentsCarried state) {
-    return new StageRequest(run, recipe, plan, inputs, reuse, Optional.of(state));
+    return new StageRequest(run, recipe, plan, inputs, reuse, profileSteps, Optional.of(state));
   }
 }

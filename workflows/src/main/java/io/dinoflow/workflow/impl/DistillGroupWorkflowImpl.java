@@ -44,7 +44,7 @@ final class DistillGroupWorkflowImpl implements DistillGroupWorkflow {
             stage.plan().name() + "/" + group.name(),
             options,
             gate,
-            (from, until, gramTeacher, summary) ->
+            (from, until, gramTeacher, profileSteps, summary) ->
                 segment(
                     new DistillSegment(
                         stage.run(),
@@ -55,7 +55,8 @@ final class DistillGroupWorkflowImpl implements DistillGroupWorkflow {
                         from,
                         until,
                         teacher,
-                        dataset),
+                        dataset,
+                        profileSteps),
                     summary),
             (state, reason) -> {});
     loop = segments;

@@ -104,7 +104,14 @@ final class PipelineWorkflowImpl implements PipelineWorkflow {
     List<StageResult> inputs =
         stage.inputs().stream().map(name -> Objects.requireNonNull(results.get(name))).toList();
     StageRequest request =
-        new StageRequest(run.run(), run.recipe(), stage, inputs, run.reuse(), Optional.empty());
+        new StageRequest(
+            run.run(),
+            run.recipe(),
+            stage,
+            inputs,
+            run.reuse(),
+            run.profileSteps(),
+            Optional.empty());
     return switch (stage.kind()) {
       case CURATE -> child(CurationWorkflow.class, child -> child::run, request);
       case TRAIN -> child(TrainWorkflow.class, child -> child::run, request);

@@ -27,9 +27,14 @@ import org.slf4j.Logger;
 final class SegmentLoop {
   private static final Logger LOG = Workflow.getLogger(SegmentLoop.class);
 
-  /** One segment, by activity. */
+  /** One segment, by activity; the first one is asked for the steps that are to be recorded. */
   interface Segment {
-    SegmentResult run(long from, long until, Optional<CheckpointRef> gramTeacher, String summary);
+    SegmentResult run(
+        long from,
+        long until,
+        Optional<CheckpointRef> gramTeacher,
+        int profileSteps,
+        String summary);
   }
 
   /** Continues as new; does not return. */
@@ -143,6 +148,7 @@ final class SegmentLoop {
                   teachers.since(step),
                   until,
                   teachers.at(step),
+                  segments == 0 ? request.profileSteps() : 0,
                   "%s: steps %s to %s".formatted(title, grouped(step), grouped(until))));
     } catch (TemporalFailure failure) {
       Recovery recovery = recoveries.after(failure).orElseThrow(() -> failure);

@@ -23,7 +23,7 @@ final class TextAlignmentWorkflowImpl extends SegmentedStage implements TextAlig
     CheckpointRef vision = Inputs.origin(request).orElseThrow();
     return train(
         request,
-        (from, until, gramTeacher, summary) ->
+        (from, until, gramTeacher, profileSteps, summary) ->
             segment(
                 new AlignSegment(
                     TrackId.of(request.run(), request.plan().name()),
@@ -31,7 +31,8 @@ final class TextAlignmentWorkflowImpl extends SegmentedStage implements TextAlig
                     from,
                     until,
                     vision,
-                    dataset),
+                    dataset,
+                    profileSteps),
                 summary),
         next -> Workflow.newContinueAsNewStub(TextAlignmentWorkflow.class).run(next));
   }

@@ -26,7 +26,7 @@ final class TrainWorkflowImpl extends SegmentedStage implements TrainWorkflow {
     Optional<CheckpointRef> origin = Inputs.origin(request);
     return train(
         request,
-        (from, until, gramTeacher, summary) ->
+        (from, until, gramTeacher, profileSteps, summary) ->
             segment(
                 new TrainSegment(
                     TrackId.of(request.run(), plan.name()),
@@ -35,7 +35,8 @@ final class TrainWorkflowImpl extends SegmentedStage implements TrainWorkflow {
                     until,
                     gramTeacher,
                     origin,
-                    dataset),
+                    dataset,
+                    profileSteps),
                 summary),
         next -> Workflow.newContinueAsNewStub(TrainWorkflow.class).run(next));
   }

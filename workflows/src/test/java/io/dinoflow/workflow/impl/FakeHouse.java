@@ -89,6 +89,7 @@ final class FakeHouse
         recipe.textValue(),
         RECIPE,
         true,
+        0,
         plans,
         finished ? List.copyOf(done.values()) : List.of());
   }
