@@ -409,7 +409,7 @@ class SegmentRunnerIT {
         .hasMessageContaining("No space left");
     assertThat(watch.executed.get(watch.executed.size() - 1))
         .as("long before the next commit is due")
-        .isBetween(1003L, 1999L);
+        .isBetween(1001L, 1999L);
     assertThat(watch.closed).isEqualTo(1);
     assertThat(bench.workbench().checkpoints().head(track)).isEmpty();
     assertThat(scratchLeft()).isEmpty();
@@ -433,7 +433,7 @@ class SegmentRunnerIT {
           }
         };
     assertThatThrownBy(() -> run(segment(RARELY, 0, FAR))).isInstanceOf(FencedException.class);
-    assertThat(watch.executed.get(watch.executed.size() - 1)).isBetween(1003L, 1999L);
+    assertThat(watch.executed.get(watch.executed.size() - 1)).isBetween(1001L, 1999L);
     assertThat(bench.workbench().checkpoints().head(track)).isEmpty();
   }
 

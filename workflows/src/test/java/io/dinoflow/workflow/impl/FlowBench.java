@@ -37,6 +37,11 @@ final class FlowBench implements AutoCloseable {
 
   final FakeHouse house;
   final FakeRetraining retraining = new FakeRetraining();
+
+  /** Loading classes on a busy machine may take longer than a workflow may think. */
+  static final WorkerOptions PATIENT =
+      WorkerOptions.newBuilder().setDefaultDeadlockDetectionTimeout(30_000).build();
+
   final TestWorkflowEnvironment server;
 
   private FlowBench(FakeHouse house, FlowOptions options) {
@@ -51,7 +56,7 @@ final class FlowBench implements AutoCloseable {
                 .build());
     SearchAttributes.TYPES.forEach(
         (name, type) -> server.registerSearchAttribute(name, TYPES.get(type)));
-    Workflows.register(server.newWorker(TaskQueues.PIPELINE), options);
+    Workflows.register(server.newWorker(TaskQueues.PIPELINE, PATIENT), options);
     WorkerOptions quick =
         WorkerOptions.newBuilder().setMaxHeartbeatThrottleInterval(Duration.ofMillis(50)).build();
     for (String queue :

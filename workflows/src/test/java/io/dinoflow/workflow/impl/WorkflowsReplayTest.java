@@ -157,7 +157,7 @@ class WorkflowsReplayTest {
                         .setDataConverter(Payloads.converter())
                         .build())
                 .build())) {
-      Worker worker = server.newWorker(TaskQueues.PIPELINE);
+      Worker worker = server.newWorker(TaskQueues.PIPELINE, FlowBench.PATIENT);
       registration.accept(worker);
       WorkflowReplayer.replayWorkflowExecution(WorkflowExecutionHistory.fromJson(history), worker);
     }
