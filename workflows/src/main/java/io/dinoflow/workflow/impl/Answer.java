@@ -50,9 +50,13 @@ final class Answer {
     return now.approved() ? "it is promoted" : "the champion stays";
   }
 
+  /** Takes answers from here on: to be called before anybody can read the question. */
+  void open() {
+    asked = true;
+  }
+
   /** Waits for it; empty where nobody answered in time. */
   Optional<Given> await(Duration longest) {
-    asked = true;
     Workflow.await(longest, () -> given != null);
     asked = false;
     return Optional.ofNullable(given).map(Objects::requireNonNull);

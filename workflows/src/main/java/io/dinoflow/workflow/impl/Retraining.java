@@ -161,6 +161,7 @@ final class Retraining {
           judged.text(),
           judged.numbers());
     }
+    answer.open();
     settle(survey, Settlement.ASKED, version, bySchedule(survey), judged.text(), judged.numbers());
     Workflow.upsertTypedSearchAttributes(SearchAttributes.RUN_STATUS.valueSet(States.PAUSED));
     Optional<Answer.Given> given = answer.await(Duration.ofHours(survey.askHoursMax()));

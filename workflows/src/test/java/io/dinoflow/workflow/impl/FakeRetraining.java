@@ -28,6 +28,9 @@ final class FakeRetraining implements RetrainActivities, GatherActivities {
   volatile boolean passes = true;
   volatile Promote promote = Promote.AUTO;
 
+  /** Runs when the question is on record, before the workflow hears that it is. */
+  volatile Runnable onceAsked = () -> {};
+
   @Override
   public Surveyed survey(Survey request) {
     JsonNode given = request.request();
@@ -125,6 +128,9 @@ final class FakeRetraining implements RetrainActivities, GatherActivities {
             .formatted(
                 request.settlement().name().toLowerCase(Locale.ROOT), request.who(), request.why());
     book.add(said);
+    if (request.settlement() == Settlement.ASKED) {
+      onceAsked.run();
+    }
     return said;
   }
 }

@@ -92,6 +92,17 @@ class RetrainWorkflowTest {
   }
 
   @Test
+  void anAnswerIsTakenAsSoonAsTheQuestionIsOnRecord() {
+    try (FlowBench bench = bench()) {
+      bench.retraining.promote = Promote.ASK;
+      RetrainWorkflow firing = workflow(bench, "fire");
+      bench.retraining.onceAsked = () -> firing.decide(answer("approve", "seen on the page"));
+
+      assertThat(firing.run(request()).reason()).isEqualTo("promoted by ada: seen on the page");
+    }
+  }
+
+  @Test
   void aRejectedChallengerLeavesTheChampion() throws Exception {
     try (FlowBench bench = bench()) {
       bench.retraining.promote = Promote.ASK;
