@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 
 /**
  * How long one training step takes and how much memory it needs: the product's own trainer in a
@@ -179,17 +180,25 @@ public record StepBench(StepSetting setting, int steps) {
             .orElseGet(() -> row("peak_memory", "MB", peak, 0, 1, "itself")));
     ours.settled()
         .ifPresent(
-            then ->
-                rows.add(
-                    row(
-                        "resident_memory",
-                        "MB",
-                        ours.memory().residentBytes() / MEGABYTE,
-                        0,
-                        (double) ours.memory().residentBytes() / then.residentBytes(),
-                        "itself after %d steps".formatted(SETTLED))));
+            then -> {
+              rows.add(growth("peak_memory_growth", ours, then, ProcessMemory::peakBytes));
+              rows.add(growth("resident_memory", ours, then, ProcessMemory::residentBytes));
+            });
     rows.addAll(phases(ours, theirs));
     return List.copyOf(rows);
+  }
+
+  private Measurement growth(
+      String metric, Run ours, ProcessMemory then, ToLongFunction<ProcessMemory> bytes) {
+    long now = bytes.applyAsLong(ours.memory());
+    return row(
+        metric,
+        "MB",
+        now / MEGABYTE,
+        0,
+        (double) now / bytes.applyAsLong(then),
+        "itself after %d steps, %.0f MB; now %d"
+            .formatted(SETTLED, bytes.applyAsLong(then) / MEGABYTE, WARM_UP + ours.steps().size()));
   }
 
   /** Where the time goes: phases that both measure are compared, the others stand alone. */
