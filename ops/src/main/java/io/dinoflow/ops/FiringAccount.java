@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Every time that a schedule was due, with what became of it: from what Temporal tells of its last
@@ -131,7 +132,9 @@ public final class FiringAccount {
   }
 
   private Schedules.Firing leftOut(Instant time) {
-    Optional<Schedules.Firing> before = goingOnAt(time, "");
+    // one that is made up after an outage starts late, and what was due meanwhile comes upon it
+    // then
+    Optional<Schedules.Firing> before = newest(dueBeforeAndNotEndedAt(time));
     return new Schedules.Firing(
         time,
         "",
@@ -150,11 +153,19 @@ public final class FiringAccount {
 
   /** Another firing that had begun and not ended then. */
   private Optional<Schedules.Firing> goingOnAt(Instant time, String otherThan) {
+    return newest(
+        dueBeforeAndNotEndedAt(time)
+            .filter(firing -> !firing.workflowId().equals(otherThan))
+            .filter(firing -> firing.startedAt().isBefore(time.plus(PROMPT))));
+  }
+
+  private Stream<Schedules.Firing> dueBeforeAndNotEndedAt(Instant time) {
     return told.stream()
-        .filter(firing -> !firing.workflowId().equals(otherThan))
         .filter(firing -> firing.scheduledAt().isBefore(time))
-        .filter(firing -> firing.startedAt().isBefore(time.plus(PROMPT)))
-        .filter(firing -> firing.closedAt().filter(end -> !end.isAfter(time)).isEmpty())
-        .max(Comparator.comparing(Schedules.Firing::scheduledAt));
+        .filter(firing -> firing.closedAt().filter(end -> !end.isAfter(time)).isEmpty());
+  }
+
+  private static Optional<Schedules.Firing> newest(Stream<Schedules.Firing> firings) {
+    return firings.max(Comparator.comparing(Schedules.Firing::scheduledAt));
   }
 }

@@ -309,7 +309,7 @@ public final class Schedules {
   }
 
   public void resume(String name) {
-    change(name, handle -> handle.unpause(""));
+    change(name, handle -> handle.unpause("resumed"));
   }
 
   /** Forgets the schedule; its runs stay. */

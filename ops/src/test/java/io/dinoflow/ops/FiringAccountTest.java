@@ -51,6 +51,22 @@ class FiringAccountTest {
   }
 
   @Test
+  void firingsThatWereMadeUpWithAnotherOneOverlapWithIt() {
+    List<Schedules.Firing> rows =
+        FiringAccount.of(
+            List.of(told(60, 205, 230, "done", "trained")),
+            List.of(),
+            List.of(NOON, NOON.plusSeconds(60), NOON.plusSeconds(120), NOON.plusSeconds(180)),
+            NOON.plusSeconds(235));
+
+    assertThat(rows)
+        .extracting(Schedules.Firing::state)
+        .containsExactly("overlap", "overlap", "done", "missed");
+    assertThat(rows.get(0).reason())
+        .isEqualTo("skipped, because the firing of 2030-05-01T12:01:00Z still went on");
+  }
+
+  @Test
   void saysWhatBeganLateAndWhy() {
     List<Schedules.Firing> rows =
         FiringAccount.of(
