@@ -84,12 +84,17 @@ public final class WorkerProgram {
     variables.put(Lifeline.VARIABLE, "stdin");
     variables.putAll(arithmetic());
     variables.put(Listener.METRICS_ADDRESS, "127.0.0.1:" + metricsPort);
+    String name = "worker-" + role.word();
+    Path logs = config.home().logs();
+    List<String> options = new ArrayList<>(options(role));
+    // what native code leaves behind when it crashes, else in the folder that somebody stood in
+    options.add("-XX:ErrorFile=" + logs.resolve(name + "-crash-%p.log"));
     return new SupervisedProcess.Program(
-        "worker-" + role.word(),
+        name,
         JavaProgram.command(
-            Main.class.getName(), options(role), List.of("worker", "--role", role.word())),
+            Main.class.getName(), options, List.of("worker", "--role", role.word())),
         variables,
-        config.home().logs().resolve("worker-" + role.word() + ".log"));
+        logs.resolve(name + ".log"));
   }
 
   /**

@@ -102,17 +102,20 @@ class EmbeddedStackIT {
   }
 
   @Test
-  void restartsAWorkerThatWasKilledAndAttachesToWhatRuns() throws Exception {
+  void restartsAWorkerWhoseNativeCodeCrashedAndAttachesToWhatRuns() throws Exception {
     OpsConfig config = stack().ensureUp(said::add);
     assertThat(page(config, "/runs")).contains("Nothing has run in this home yet");
     ProcessId worker = child("worker-train").orElseThrow();
 
-    worker.alive().orElseThrow().destroyForcibly();
+    new ProcessBuilder("kill", "-SEGV", String.valueOf(worker.pid())).start().waitFor();
 
     await()
         .atMost(Duration.ofSeconds(15))
         .untilAsserted(
             () -> assertThat(child("worker-train")).isPresent().get().isNotEqualTo(worker));
+    assertThat(folder.resolve("logs/worker-train-crash-%d.log".formatted(worker.pid())))
+        .content()
+        .contains("SIGSEGV");
     int lines = said.size();
     assertThat(stack().ensureUp(said::add)).isEqualTo(config);
     assertThat(said).hasSize(lines);
