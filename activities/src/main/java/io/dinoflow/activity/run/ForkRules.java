@@ -173,7 +173,9 @@ final class ForkRules {
           "stage %s begins with %s, and the checkpoint is of %s"
               .formatted(
                   plan.name(),
-                  plan.origin().map(origin -> "stage " + origin).orElse("no checkpoint"),
+                  plan.origin()
+                      .map(origin -> "stage " + origin)
+                      .orElseGet(() -> beginning(recipe.stage(plan.name()))),
                   checkpoint.track()));
     }
     Optional<StageRecipe> stage = recipe.stage(plan.name());
@@ -191,5 +193,15 @@ final class ForkRules {
     if (!readable) {
       problems.add("checkpoint %s cannot be read any more".formatted(checkpoint.id().shortForm()));
     }
+  }
+
+  /** What a stage begins with that begins with none of its run's. */
+  private static String beginning(Optional<StageRecipe> stage) {
+    return stage.isPresent()
+            && stage.get() instanceof StageRecipe.Train train
+            && train.start() instanceof Start.FromCheckpoint from
+        ? "checkpoint %s of another run, which start.checkpoint of a new run's recipe can change"
+            .formatted(from.checkpoint().shortForm())
+        : "no checkpoint";
   }
 }

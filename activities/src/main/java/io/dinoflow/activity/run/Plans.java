@@ -193,7 +193,8 @@ final class Plans {
     return Optional.of(align.student()).filter(s -> !s.isEmpty());
   }
 
-  private static Optional<String> origin(Start start) {
+  /** The stage of this run that a start names. */
+  static Optional<String> origin(Start start) {
     return start.match(
         new Start.Cases<>() {
           @Override
@@ -209,6 +210,12 @@ final class Plans {
           @Override
           public Optional<String> fromTeacher(Start.FromTeacher from) {
             return Optional.of(from.from());
+          }
+
+          /** Of no stage of this run: the activity finds it by its id. */
+          @Override
+          public Optional<String> fromCheckpoint(Start.FromCheckpoint from) {
+            return Optional.empty();
           }
         });
   }

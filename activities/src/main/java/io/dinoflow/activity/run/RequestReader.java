@@ -8,7 +8,6 @@ import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.model.recipe.GramTeacherRecipe;
 import io.dinoflow.model.recipe.PipelineRecipe;
 import io.dinoflow.model.recipe.StageRecipe;
-import io.dinoflow.model.recipe.Start;
 import io.dinoflow.model.recipe.io.RecipeFormat;
 import io.dinoflow.workflow.Failures;
 import io.dinoflow.workflow.activity.RunActivities.OpenRequest;
@@ -169,7 +168,7 @@ final class RequestReader {
     for (StageRecipe stage : recipe.stages()) {
       if (stage instanceof StageRecipe.Train train
           && train.gram() instanceof GramTeacherRecipe.RefreshedEvery
-          && train.start() instanceof Start.Fresh) {
+          && Plans.origin(train.start()).isEmpty()) {
         problems.add(
             "%s.gram: refreshed_every begins with the teacher the stage starts from, so start must be continue or from_teacher"
                 .formatted(train.name()));

@@ -26,6 +26,7 @@ import io.dinoflow.workflow.activity.RetrainActivities;
 import io.dinoflow.workflow.activity.StagePlan;
 import io.dinoflow.workflow.activity.StageResult;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +42,7 @@ public final class RetrainActivitiesImpl implements RetrainActivities {
   private final FiringLog firings;
   private final TakenOver results;
   private final GateKeeper gates;
+  private final ChampionStart starts;
   private final ObjectMapper json = Payloads.mapper();
 
   public RetrainActivitiesImpl(
@@ -51,6 +53,7 @@ public final class RetrainActivitiesImpl implements RetrainActivities {
     this.firings = firings;
     this.results = new TakenOver(bench.artifacts(), bench.lineage());
     this.gates = new GateKeeper(bench.artifacts(), bench.scratch());
+    this.starts = new ChampionStart(recipes, bench.lineage());
   }
 
   @Override
@@ -59,23 +62,7 @@ public final class RetrainActivitiesImpl implements RetrainActivities {
         () -> {
           Surveyed read = reader.read(request);
           Surveyed found =
-              new Surveyed(
-                  read.workflow(),
-                  read.firedAtMillis(),
-                  read.schedule(),
-                  read.run(),
-                  read.pipeline(),
-                  read.dataset(),
-                  read.shardBytes(),
-                  read.model(),
-                  read.alias(),
-                  read.subject(),
-                  read.newSamplesMin(),
-                  read.evaluation(),
-                  read.gate(),
-                  read.promote(),
-                  read.askHoursMax(),
-                  models.find(read.model(), read.alias()).map(this::champion));
+              read.with(models.find(read.model(), read.alias()).map(this::champion));
           if (firings.find(found.workflow()).isEmpty()) {
             record(
                 found,
@@ -105,6 +92,12 @@ public final class RetrainActivitiesImpl implements RetrainActivities {
   }
 
   private Weighed weigh(Surveyed survey, Gathered gathered) {
+    starts
+        .misfit(survey)
+        .ifPresent(
+            why -> {
+              throw FailureMapper.lasting(Failures.BAD_CONFIG, why);
+            });
     if (gathered.union().isEmpty()) {
       return skip(
           survey,
@@ -133,7 +126,7 @@ public final class RetrainActivitiesImpl implements RetrainActivities {
                   answered.get().reason()));
     }
     String reason =
-        "%s: training on %,d samples, version %s (%d shards kept, %d added%s)"
+        "%s: training on %,d samples, version %s (%d shards kept, %d added%s)%s"
             .formatted(
                 found(survey, gathered),
                 union.samples(),
@@ -142,11 +135,25 @@ public final class RetrainActivitiesImpl implements RetrainActivities {
                 gathered.shardsAdded(),
                 gathered.gone() == 0
                     ? ""
-                    : "; %,d samples are gone from it and kept".formatted(gathered.gone()));
+                    : "; %,d samples are gone from it and kept".formatted(gathered.gone()),
+                beginning(survey));
     record(survey, Firing.Outcome.TRAINING, reason, Optional.of(question), Map.of());
     ObjectNode pipeline = survey.pipeline().deepCopy();
     pipeline.put("data", "dataset:%s@%s".formatted(union.name(), union.version()));
+    ChampionStart.of(survey).ifPresent(champion -> starts.write(survey, champion, pipeline));
     return new Weighed(true, reason, pipeline);
+  }
+
+  private static String beginning(Surveyed survey) {
+    if (survey.from() == From.SCRATCH) {
+      return "";
+    }
+    return ChampionStart.of(survey)
+        .map(
+            champion ->
+                ", going on from version %d, checkpoint %s"
+                    .formatted(champion.version(), champion.checkpoint().id().shortForm()))
+        .orElse(", from scratch as there is no %s to go on from".formatted(survey.alias()));
   }
 
   private static String found(Surveyed survey, Gathered gathered) {
@@ -177,16 +184,19 @@ public final class RetrainActivitiesImpl implements RetrainActivities {
 
   /** What a firing asks: an equal question has an equal answer. */
   private Sha256 question(Surveyed survey, DatasetRef union) {
-    return Sha256.ofText(
-        String.join(
-            "\n",
-            survey.pipeline().toString(),
-            union.version().hex(),
-            survey.champion().map(c -> c.checkpoint().id().hex()).orElse("none"),
-            survey.model(),
-            survey.alias(),
-            survey.subject(),
-            survey.gate()));
+    List<String> facts =
+        new ArrayList<>(
+            List.of(
+                survey.pipeline().toString(),
+                union.version().hex(),
+                survey.champion().map(c -> c.checkpoint().id().hex()).orElse("none"),
+                survey.model(),
+                survey.alias(),
+                survey.subject(),
+                survey.gate()));
+    // left out where it is not asked for, so that questions of earlier editions stay the same
+    ChampionStart.of(survey).ifPresent(champion -> facts.add("from champion"));
+    return Sha256.ofText(String.join("\n", facts));
   }
 
   private Weighed skip(Surveyed survey, Optional<Sha256> question, String reason) {

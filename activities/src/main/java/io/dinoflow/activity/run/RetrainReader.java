@@ -5,10 +5,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.model.gate.Gate;
 import io.dinoflow.model.gate.GateProblemsException;
+import io.dinoflow.model.recipe.GramTeacherRecipe;
 import io.dinoflow.model.recipe.PipelineRecipe;
 import io.dinoflow.model.recipe.StageRecipe;
 import io.dinoflow.model.recipe.io.NearestName;
 import io.dinoflow.workflow.WorkflowIds;
+import io.dinoflow.workflow.activity.RetrainActivities.From;
 import io.dinoflow.workflow.activity.RetrainActivities.Promote;
 import io.dinoflow.workflow.activity.RetrainActivities.Survey;
 import io.dinoflow.workflow.activity.RetrainActivities.Surveyed;
@@ -32,7 +34,8 @@ public final class RetrainReader {
           "min_new_samples",
           "gate",
           "promote",
-          "ask_hours");
+          "ask_hours",
+          "from");
   private static final String MODEL = "[A-Za-z0-9][A-Za-z0-9._-]{0,79}";
   private static final String ALIAS = "[a-z0-9][a-z0-9._/-]{0,79}";
   private static final int WEEK_HOURS = 168;
@@ -83,12 +86,16 @@ public final class RetrainReader {
       long newSamplesMin = number("min_new_samples", 1, 1, Long.MAX_VALUE);
       int askHours = (int) number("ask_hours", WEEK_HOURS, 1, YEAR_HOURS);
       Promote promote = promote();
+      From from = from();
       Optional<RequestReader.Accepted> accepted = pipeline(schedule, dataset);
       if (accepted.isEmpty()) {
         throw RequestReader.rejected(problems);
       }
       PipelineRecipe recipe = accepted.get().recipe();
       String subject = subject(recipe);
+      if (from == From.CHAMPION) {
+        checkBeginning(recipe);
+      }
       Optional<StageRecipe.Evaluate> evaluation = evaluation(recipe, subject);
       String gate = evaluation.map(this::gate).orElse("");
       if (!problems.isEmpty()) {
@@ -110,6 +117,7 @@ public final class RetrainReader {
           gate,
           promote,
           askHours,
+          from,
           Optional.empty());
     }
 
@@ -170,6 +178,22 @@ public final class RetrainReader {
     private Promote promote() {
       String given = text("promote", "ask", "auto|ask");
       return given.equals("auto") ? Promote.AUTO : Promote.ASK;
+    }
+
+    private From from() {
+      String given = text("from", "scratch", "champion|scratch");
+      return given.equals("champion") ? From.CHAMPION : From.SCRATCH;
+    }
+
+    private void checkBeginning(PipelineRecipe recipe) {
+      Optional<StageRecipe.Train> first = ChampionStart.stage(recipe);
+      if (first.isEmpty()) {
+        problems.add("from: the recipe has no train stage that could begin with the champion");
+      } else if (first.get().gram() instanceof GramTeacherRecipe.RefreshedEvery) {
+        problems.add(
+            "from: stage \"%s\" cannot begin with the champion, since its gram refreshed_every begins with the teacher of the stage it starts from"
+                .formatted(first.get().name()));
+      }
     }
 
     private String subject(PipelineRecipe recipe) {

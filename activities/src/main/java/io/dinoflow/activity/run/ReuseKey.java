@@ -10,7 +10,6 @@ import io.dinoflow.model.artifact.CheckpointRef;
 import io.dinoflow.model.artifact.Sha256;
 import io.dinoflow.model.recipe.PipelineRecipe;
 import io.dinoflow.model.recipe.StageRecipe;
-import io.dinoflow.model.recipe.Start;
 import io.dinoflow.storage.checkpoint.Environment;
 import io.dinoflow.workflow.Payloads;
 import io.dinoflow.workflow.activity.RunActivities.BeginStage;
@@ -60,7 +59,9 @@ final class ReuseKey {
     facts.put("stage", stage);
     facts.put(
         "architectures",
-        Plans.ancestors(recipe, stage).stream().flatMap(s -> architecture(s).stream()).toList());
+        Plans.ancestors(recipe, stage).stream()
+            .flatMap(s -> architecture(recipe, s).stream())
+            .toList());
     facts.put("seed", recipe.seed());
     if (!(stage instanceof StageRecipe.Curate)) {
       facts.put("compute", recipe.compute());
@@ -81,13 +82,16 @@ final class ReuseKey {
     }
   }
 
-  private static Optional<Object> architecture(StageRecipe stage) {
+  /** Of a stage that has one of its own; what its state was begun with shows in the state. */
+  private static Optional<Object> architecture(PipelineRecipe recipe, StageRecipe stage) {
     if (stage instanceof StageRecipe.Import from) {
       return Optional.of(from);
     }
     return Optional.of(stage)
-        .filter(s -> s instanceof StageRecipe.Train t && t.start() instanceof Start.Fresh)
-        .map(s -> ((StageRecipe.Train) s).start());
+        .filter(StageRecipe.Train.class::isInstance)
+        .map(StageRecipe.Train.class::cast)
+        .filter(train -> Plans.origin(train.start()).isEmpty())
+        .map(recipe::architecture);
   }
 
   private static Map<String, Object> input(StageResult input) {

@@ -3,6 +3,7 @@ package io.dinoflow.activity.run;
 import io.dinoflow.activity.hub.ImportedModels;
 import io.dinoflow.activity.support.FailureMapper;
 import io.dinoflow.activity.support.Machine;
+import io.dinoflow.activity.support.StartingPoints;
 import io.dinoflow.activity.support.Workbench;
 import io.dinoflow.model.artifact.CheckpointRef;
 import io.dinoflow.model.artifact.RunId;
@@ -31,6 +32,7 @@ public final class RunActivitiesImpl implements RunActivities {
   private final HealthPolicy health;
   private final RunningOverrides overrides;
   private final TakenOver takenOver;
+  private final StartingPoints points;
 
   public RunActivitiesImpl(Workbench bench, RecipeReader recipes) {
     this.bench = bench;
@@ -38,6 +40,7 @@ public final class RunActivitiesImpl implements RunActivities {
     this.recipes = recipes;
     this.requests = new RequestReader(recipes);
     this.takenOver = new TakenOver(bench.artifacts(), lineage);
+    this.points = new StartingPoints(lineage);
     this.retrain = new RetrainPolicy(lineage, requests);
     this.health = new HealthPolicy(lineage, bench.recipes());
     this.overrides = new RunningOverrides(lineage, bench.recipes(), recipes);
@@ -53,6 +56,9 @@ public final class RunActivitiesImpl implements RunActivities {
     String canonical = recipes.canonicalJson(recipe);
     Sha256 digest = Sha256.ofText(canonical);
     RunId run = accepted.run();
+    if (lineage.run(run).isEmpty()) {
+      checkBeginnings(recipe);
+    }
     RunOpening opening = lineage.openRun(run, recipe.name(), digest, canonical);
     if (opening.outcome() == RunOpening.Outcome.CONFLICT) {
       throw FailureMapper.lasting(
@@ -67,10 +73,20 @@ public final class RunActivitiesImpl implements RunActivities {
     if (opening.run().state() == RunState.DONE) {
       finished = plans.stream().flatMap(p -> recorded(run, p.name()).stream()).toList();
     } else {
+      // Until its first commit nothing in the lineage says that the run needs them.
+      points.of(recipe).forEach(start -> bench.checkpoints().pin(start.id()));
       lineage.setRunState(run, RunState.RUNNING, "");
     }
     return new OpenedRun(
         run, recipe.name(), digest, accepted.reuse(), accepted.profileSteps(), plans, finished);
+  }
+
+  /** Of a new run only: one that goes on has them in states of its own. */
+  private void checkBeginnings(PipelineRecipe recipe) {
+    List<String> problems = points.problems(recipe);
+    if (!problems.isEmpty()) {
+      throw RequestReader.rejected(problems);
+    }
   }
 
   /** A run's identity has the number of threads, so that it stays the same on another machine. */

@@ -4,6 +4,7 @@ import io.dinoflow.activity.support.FailureMapper;
 import io.dinoflow.activity.support.Segment;
 import io.dinoflow.activity.support.Segment.Origin;
 import io.dinoflow.activity.support.SegmentRunner;
+import io.dinoflow.activity.support.StartingPoints;
 import io.dinoflow.activity.support.Workbench;
 import io.dinoflow.model.artifact.EdgeKind;
 import io.dinoflow.model.recipe.PipelineRecipe;
@@ -23,6 +24,7 @@ import java.util.function.Predicate;
 public final class TrainActivitiesImpl implements TrainActivities {
   private final Workbench bench;
   private final SegmentRunner runner;
+  private final StartingPoints points;
   private final Function<TrainJob, Trainer> trainer;
 
   public TrainActivitiesImpl(Workbench bench) {
@@ -33,6 +35,7 @@ public final class TrainActivitiesImpl implements TrainActivities {
   public TrainActivitiesImpl(Workbench bench, Function<TrainJob, Trainer> trainer) {
     this.bench = bench;
     this.runner = new SegmentRunner(bench);
+    this.points = new StartingPoints(bench.lineage());
     this.trainer = trainer;
   }
 
@@ -59,6 +62,7 @@ public final class TrainActivitiesImpl implements TrainActivities {
         stage.checkpointing(),
         request
             .origin()
+            .or(() -> points.of(stage))
             .map(
                 origin ->
                     new Origin(

@@ -155,6 +155,9 @@ class ForksIT {
         .isInstanceOf(Fork.RefusedException.class)
         .hasMessageContaining("begins with stage gram")
         .hasMessageContaining("is not done");
+    assertThatThrownBy(() -> forks.into("pretrain", pretrained.get(2), NOTHING))
+        .isInstanceOf(Fork.RefusedException.class)
+        .hasMessageContaining("stage pretrain begins with no checkpoint");
     assertThatThrownBy(() -> forks.into("gramm", pretrained.get(2), NOTHING))
         .isInstanceOf(Fork.RefusedException.class)
         .hasMessageContaining("no stage \"gramm\"");

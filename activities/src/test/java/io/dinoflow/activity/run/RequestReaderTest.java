@@ -169,6 +169,14 @@ class RequestReaderTest {
                 "{'recipe': 'chain', 'overrides': {'pretrain.crops.sizes.0.gram': 64,"
                     + " 'pretrain.gram': {'kind': 'refreshed_every'}}}"))
         .contains("pretrain.gram: refreshed_every", "start must be continue");
+    assertThat(
+            refused(
+                "my-run",
+                "{'recipe': 'chain', 'overrides': {'gram.start': {'kind': 'from_checkpoint',"
+                    + " 'checkpoint': '%s', 'student': {'arch': 'vit', 'patch_size': 8, 'embed_dim':"
+                        .formatted("ab".repeat(32))
+                    + " 48, 'depth': 2, 'num_heads': 3}}}}"))
+        .contains("gram.gram: refreshed_every", "start must be continue");
   }
 
   private RequestReader.Accepted read(String request) {

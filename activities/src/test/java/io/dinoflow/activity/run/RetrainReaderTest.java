@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dinoflow.activity.testing.Chain;
+import io.dinoflow.model.recipe.io.RecipeFormat;
+import io.dinoflow.workflow.activity.RetrainActivities.From;
 import io.dinoflow.workflow.activity.RetrainActivities.Promote;
 import io.dinoflow.workflow.activity.RetrainActivities.Survey;
 import io.dinoflow.workflow.activity.RetrainActivities.Surveyed;
@@ -27,6 +29,7 @@ class RetrainReaderTest {
     assertThat(read.newSamplesMin()).isEqualTo(1);
     assertThat(read.promote()).isEqualTo(Promote.ASK);
     assertThat(read.askHoursMax()).isEqualTo(168);
+    assertThat(read.from()).isEqualTo(From.SCRATCH);
     assertThat(read.gate()).matches("knn\\d+\\.top1 >= champion");
     assertThat(Chain.recipe().stage(read.subject())).isPresent();
   }
@@ -37,6 +40,7 @@ class RetrainReaderTest {
     request.put("model", "birds").put("min_new_samples", 40).put("promote", "auto");
     request
         .put("ask_hours", 2)
+        .put("from", "champion")
         .put("gate", read(request()).gate().replace(">= champion", ">= 0.5"));
 
     Surveyed read = read(request);
@@ -44,6 +48,7 @@ class RetrainReaderTest {
     assertThat(read.newSamplesMin()).isEqualTo(40);
     assertThat(read.promote()).isEqualTo(Promote.AUTO);
     assertThat(read.askHoursMax()).isEqualTo(2);
+    assertThat(read.from()).isEqualTo(From.CHAMPION);
     assertThat(read.gate()).endsWith(">= 0.5");
   }
 
@@ -52,7 +57,7 @@ class RetrainReaderTest {
     ObjectNode request = request();
     request.put("min_new_sample", 5).put("ask_hours", 0).put("promote", "maybe");
     request.put("gate", "knn10.top >= champion").put("subject", "nobody");
-    request.put("model", "a model");
+    request.put("model", "a model").put("from", "champoin");
 
     assertThat(problems(request))
         .contains(
@@ -60,7 +65,50 @@ class RetrainReaderTest {
             "ask_hours: is 0, must be a whole number from 1 to 8760",
             "promote: is \"maybe\"",
             "model: is \"a model\"",
+            "from: is \"champoin\", must be a text of the form champion|scratch",
             "subject: \"nobody\" is measured by no Evaluate stage");
+  }
+
+  @Test
+  void refusesToGoOnFromAChampionWhereNoStageCouldBeginWithIt() {
+    ObjectNode request = request();
+    ObjectNode pipeline = (ObjectNode) request.put("from", "champion").get("pipeline");
+    pipeline.set(
+        "recipe",
+        RecipeFormat.mapper()
+            .valueToTree(
+                RecipeFormat.parse(
+                    """
+                    name: imported-only
+                    stages:
+                      - kind: curate
+                      - {kind: import, name: teacher, from: published, student: vits16}
+                      - {kind: evaluate, subjects: [teacher]}
+                    """)));
+    assertThat(problems(request.put("subject", "teacher")))
+        .contains("from: the recipe has no train stage that could begin with the champion");
+    pipeline.set(
+        "recipe",
+        RecipeFormat.mapper()
+            .valueToTree(
+                RecipeFormat.parse(
+                    """
+                    name: anchored-at-once
+                    stages:
+                      - kind: curate
+                      - {kind: import, name: teacher, from: published, student: vits16}
+                      - kind: train
+                        name: adapt
+                        steps: 10
+                        start: {kind: from_teacher, from: teacher}
+                        crops: {sizes: [{gram: 224}]}
+                        gram: {kind: refreshed_every}
+                      - {kind: evaluate, subjects: [adapt]}
+                    """)));
+    request.remove("subject");
+    assertThat(problems(request))
+        .contains("from: stage \"adapt\" cannot begin with the champion")
+        .contains("refreshed_every");
   }
 
   @Test

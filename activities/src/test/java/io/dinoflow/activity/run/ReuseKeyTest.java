@@ -12,9 +12,13 @@ import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.model.artifact.Sha256;
 import io.dinoflow.model.artifact.TrackId;
 import io.dinoflow.model.recipe.PipelineRecipe;
+import io.dinoflow.model.recipe.StageRecipe;
+import io.dinoflow.model.recipe.Start;
+import io.dinoflow.model.recipe.io.RecipeFormat;
 import io.dinoflow.workflow.activity.RunActivities.BeginStage;
 import io.dinoflow.workflow.activity.StageResult;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +47,40 @@ class ReuseKeyTest {
     Object typed = value.matches("[0-9]+\\.[0-9]+") ? (Object) Double.valueOf(value) : parsed;
     assertThat(key(Chain.with(path, typed), input("run-1", "state", "data"), MACHINE))
         .isNotEqualTo(KEY);
+  }
+
+  @Test
+  void aStageThatBeganWithAnotherRunsCheckpointIsNotTakenForOneThatBeganWithADifferentOne() {
+    PipelineRecipe one = beginningWith("one");
+    PipelineRecipe other = beginningWith("other");
+    assertThat(key(one, "pretrain", List.of(), MACHINE))
+        .isNotEqualTo(key(other, "pretrain", List.of(), MACHINE))
+        .isNotEqualTo(key(Chain.recipe(), "pretrain", List.of(), MACHINE));
+
+    List<StageResult> equalStates = input("run-1", "state", "data");
+    assertThat(key(one, equalStates, MACHINE))
+        .as("behind it an equal state counts, whatever it was begun with")
+        .isEqualTo(key(other, equalStates, MACHINE))
+        .isEqualTo(KEY);
+    assertThat(
+            key(
+                RecipeFormat.override(one, Map.of("pretrain.start.student.drop_path_rate", 0.1)),
+                equalStates,
+                MACHINE))
+        .isNotEqualTo(KEY);
+  }
+
+  private static PipelineRecipe beginningWith(String checkpoint) {
+    Start.Fresh networks =
+        Chain.recipe()
+            .architecture(Chain.recipe().stage("pretrain", StageRecipe.Train.class));
+    return Chain.with(
+        "pretrain.start",
+        new Start.FromCheckpoint(
+            Sha256.ofText(checkpoint),
+            networks.student(),
+            networks.dinoHead(),
+            networks.ibotHead()));
   }
 
   @Test

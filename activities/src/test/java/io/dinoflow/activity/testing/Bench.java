@@ -21,6 +21,8 @@ import io.dinoflow.storage.dataset.ManifestStore;
 import io.dinoflow.storage.jdbc.Database;
 import io.dinoflow.storage.lineage.LineageStore;
 import io.dinoflow.storage.object.FileObjectStore;
+import io.dinoflow.storage.registry.FiringLog;
+import io.dinoflow.storage.registry.ModelRegistry;
 import io.dinoflow.storage.testing.TestServers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -75,6 +77,16 @@ public final class Bench implements AutoCloseable {
 
   public LineageStore lineage() {
     return workbench.lineage();
+  }
+
+  /** Of its database. */
+  public ModelRegistry models() {
+    return new ModelRegistry(database);
+  }
+
+  /** Of its database. */
+  public FiringLog firings() {
+    return new FiringLog(database);
   }
 
   /** A new open run of the recipe. */

@@ -19,6 +19,9 @@ public sealed interface BackboneRecipe {
   /** Pixels a patch token stands for, along one side. */
   int stride();
 
+  /** The same without what only training looks at, such as how much is dropped. */
+  BackboneRecipe network();
+
   /**
    * A vision transformer with axial RoPE.
    *
@@ -80,6 +83,30 @@ public sealed interface BackboneRecipe {
       return patchSize;
     }
 
+    /** Of {@code layerscale} only the presence counts: its value is what the weights begin with. */
+    @Override
+    public BackboneRecipe network() {
+      return new Vit(
+          patchSize,
+          embedDim,
+          depth,
+          numHeads,
+          ffnRatio,
+          ffnLayer,
+          normLayer,
+          nStorageTokens,
+          layerscale > 0 ? 1 : 0,
+          0,
+          qkvBias,
+          maskKBias,
+          untieClsAndPatchNorms,
+          untieGlobalAndLocalClsNorm,
+          posEmbedRopeBase,
+          0,
+          0,
+          0);
+    }
+
     @Override
     public <R> R match(Cases<R> cases) {
       return cases.vit(this);
@@ -117,6 +144,11 @@ public sealed interface BackboneRecipe {
     @Override
     public int stride() {
       return 32;
+    }
+
+    @Override
+    public BackboneRecipe network() {
+      return new ConvNext(depths, dims, 0, layerscale > 0 ? 1 : 0);
     }
 
     @Override

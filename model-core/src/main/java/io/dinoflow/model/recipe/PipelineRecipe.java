@@ -74,8 +74,8 @@ public record PipelineRecipe(
   }
 
   /**
-   * The fresh start that the chain of starts from {@code train} leads to: it names the
-   * architecture.
+   * The architecture that the chain of starts from {@code train} leads to, as a start with random
+   * weights.
    */
   public Start.Fresh architecture(StageRecipe.Train train) {
     return architecture(beginning(train));
@@ -87,12 +87,15 @@ public record PipelineRecipe(
       return new Start.Fresh(from.student(), from.dinoHead(), from.ibotHead());
     }
     StageRecipe.Train train = (StageRecipe.Train) stage;
+    if (train.start() instanceof Start.FromCheckpoint from) {
+      return from.architecture();
+    }
     return train.start() instanceof Start.Fresh fresh ? fresh : architecture(beginning(train));
   }
 
   /**
-   * The Train stage with a fresh backbone, or the Import stage, that the chain of starts from
-   * {@code train} leads to.
+   * The Train stage with an architecture of its own, or the Import stage, that the chain of starts
+   * from {@code train} leads to.
    */
   public StageRecipe beginning(StageRecipe.Train train) {
     return train
@@ -114,6 +117,11 @@ public record PipelineRecipe(
                 return stage(from.from()).orElseThrow() instanceof StageRecipe.Import imported
                     ? imported
                     : beginning(stage(from.from(), StageRecipe.Train.class));
+              }
+
+              @Override
+              public StageRecipe fromCheckpoint(Start.FromCheckpoint from) {
+                return train;
               }
             });
   }

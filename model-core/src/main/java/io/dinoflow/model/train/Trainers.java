@@ -293,6 +293,13 @@ public final class Trainers {
             }
             return null;
           }
+
+          @Override
+          @SuppressWarnings("NullAway")
+          public Void fromCheckpoint(Start.FromCheckpoint from) {
+            Networks.beginFromTeacher(learner, origin(job));
+            return null;
+          }
         });
   }
 

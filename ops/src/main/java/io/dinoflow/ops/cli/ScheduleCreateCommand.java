@@ -2,6 +2,7 @@ package io.dinoflow.ops.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dinoflow.activity.run.CatalogRecipes;
+import io.dinoflow.activity.run.ChampionStart;
 import io.dinoflow.activity.run.RetrainReader;
 import io.dinoflow.ops.ExitCode;
 import io.dinoflow.ops.Schedules;
@@ -9,6 +10,8 @@ import io.dinoflow.ops.Services;
 import io.dinoflow.ops.ShippedRecipes;
 import io.dinoflow.workflow.Payloads;
 import io.dinoflow.workflow.WorkflowIds;
+import io.dinoflow.workflow.activity.RetrainActivities.Champion;
+import io.dinoflow.workflow.activity.RetrainActivities.From;
 import io.dinoflow.workflow.activity.RetrainActivities.Survey;
 import io.dinoflow.workflow.activity.RetrainActivities.Surveyed;
 import io.dinoflow.workflow.api.RetrainWorkflow.RetrainRequest;
@@ -31,7 +34,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Make a schedule. With --dataset it retrains a model: each firing compares the dataset with"
           + " what the champion was trained on, trains on both together when enough is new, measures"
-          + " both on the same pictures, and promotes through the gate or asks.",
+          + " both on the same pictures, and promotes through the gate or asks. --from champion goes"
+          + " on from the champion's weights, where there is a champion.",
       "Without it a run starts if the dataset of --data dataset:NAME has a new version (other data,"
           + " or --always: at every firing), and nothing is promoted.",
       "A firing while the last one still goes on is skipped; one that falls into an outage is made"
@@ -137,6 +141,14 @@ final class ScheduleCreateCommand extends Command {
   private Optional<Integer> askHours = Optional.empty();
 
   @Option(
+      names = "--from",
+      paramLabel = "champion|scratch",
+      description =
+          "What the first training stage begins with: the champion's weights, once there is a"
+              + " champion with the recipe's networks, or what the recipe says (default: scratch).")
+  private Optional<String> from = Optional.empty();
+
+  @Option(
       names = "--overlap",
       paramLabel = "P",
       defaultValue = "skip",
@@ -172,14 +184,13 @@ final class ScheduleCreateCommand extends Command {
                 overlap(overlap),
                 span("--catchup-window", catchUp),
                 jitter.map(typed -> span("--jitter", typed)).orElse(Duration.ZERO)));
-    String gated = "";
-    if (dataset.isPresent()) {
-      Surveyed read = checked(draft.request());
-      gated = "; gate of %s: %s".formatted(read.subject(), read.gate());
-    } else {
+    Optional<Surveyed> retrained =
+        dataset.isPresent() ? Optional.of(checked(draft.request())) : Optional.empty();
+    if (retrained.isEmpty()) {
       RequestedRecipe.of(request, WorkflowIds.scheduled(name, Instant.now()));
     }
     try (Services services = services()) {
+      retrained.ifPresent(read -> checkChampion(services, read));
       new Schedules(services.workflows()).create(draft);
     }
     Answers.print(
@@ -187,8 +198,43 @@ final class ScheduleCreateCommand extends Command {
         asJson(),
         Map.of("schedule", name, "answer", "created", "when", draft.times().words()),
         "schedule %s fires %s%s; `dinoflow why %s` says what it did and will do"
-            .formatted(name, draft.times().words(), gated, name));
+            .formatted(
+                name,
+                draft.times().words(),
+                retrained.map(ScheduleCreateCommand::policy).orElse(""),
+                name));
     return ExitCode.OK;
+  }
+
+  private static String policy(Surveyed read) {
+    return "; gate of %s: %s%s"
+        .formatted(
+            read.subject(),
+            read.gate(),
+            read.from() == From.CHAMPION
+                ? "; goes on from the %s of %s".formatted(read.alias(), read.model())
+                : "");
+  }
+
+  /** The firing would find it out too, but at night. */
+  private static void checkChampion(Services services, Surveyed read) {
+    if (read.from() == From.SCRATCH) {
+      return;
+    }
+    Optional<Champion> champion =
+        services
+            .models()
+            .find(read.model(), read.alias())
+            .map(found -> new Champion(found.checkpoint(), found.version(), Optional.empty()));
+    new ChampionStart(new CatalogRecipes(new ShippedRecipes()), services.lineage())
+        .misfit(read.with(champion))
+        .ifPresent(
+            why -> {
+              throw CliFailure.usage(
+                  "the schedule cannot go on from the " + read.alias(),
+                  why,
+                  "give the recipe those networks with --set, or leave out --from");
+            });
   }
 
   private RetrainRequest retrain(JsonNode pipeline) {
@@ -200,6 +246,7 @@ final class ScheduleCreateCommand extends Command {
       refuse("--gate", gate);
       refuse("--promote", promote);
       refuse("--ask-hours", askHours);
+      refuse("--from", from);
       return RetrainRequest.plain(name, pipeline, always);
     }
     if (data.isPresent() || always) {
@@ -219,7 +266,8 @@ final class ScheduleCreateCommand extends Command {
         minNewSamples,
         gate,
         promote,
-        askHours);
+        askHours,
+        from);
   }
 
   private static void refuse(String option, Optional<?> given) {

@@ -45,7 +45,7 @@ class RetrainingIT {
     try (Installation installation = Installation.in(home)) {
       Schedules schedules = new Schedules(installation.services().workflows());
       picturesUpTo(40);
-      create(schedules, "asks", TinyPipeline.GOOD, "ask");
+      create(schedules, "asks", TinyPipeline.GOOD, "ask", "champion");
 
       // the first model: nothing to compare it with
       Firing first = fired(installation, schedules, "asks", 1, Firing.Outcome.ASKED);
@@ -53,28 +53,34 @@ class RetrainingIT {
       assertThat(answer(installation, first, "approve", "the first one"))
           .isEqualTo("it is promoted");
       first = settled(installation, "asks", Firing.Outcome.PROMOTED);
-      assertThat(serving(installation).checkpoint().track().run()).isEqualTo(first.run());
+      ModelVersion one = serving(installation);
+      assertThat(one.checkpoint().track().run()).isEqualTo(first.run());
 
       // nothing new
       Firing idle = fired(installation, schedules, "asks", 2, Firing.Outcome.SKIPPED);
       assertThat(idle.reason()).contains("0 of 40 samples are new", "5 are needed");
 
-      // new pictures: measured beside the champion on the same ones
+      // new pictures: goes on from the champion, measured beside it on the same ones
       picturesUpTo(50);
-      create(schedules, "auto", TinyPipeline.GOOD, "auto");
+      create(schedules, "auto", TinyPipeline.GOOD, "auto", "champion");
       Firing second = fired(installation, schedules, "auto", 1, Firing.Outcome.PROMOTED);
       assertThat(second.numbers())
           .containsKeys("knn10.top1", "knn10.top1.champion", "knn10.top1.band_low")
           .containsEntry("knn10.top1.pictures", 50.0);
       ModelVersion two = serving(installation);
       assertThat(two.checkpoint().track().run()).isEqualTo(second.run());
+      assertThat(begunWith(installation, two))
+          .as("lineage reaches the champion through the first checkpoint's edge")
+          .containsExactly(one.checkpoint().id());
+      assertThat(installation.services().lineage().run(second.run()).orElseThrow().recipeJson())
+          .contains("from_checkpoint", one.checkpoint().id().hex());
       assertThat(shardsKept(installation, two))
           .as("the union names the shards that the first run was trained on")
           .isTrue();
 
       // a challenger that sees almost nothing
       picturesUpTo(56);
-      create(schedules, "blind", TinyPipeline.BLIND, "auto");
+      create(schedules, "blind", TinyPipeline.BLIND, "auto", "scratch");
       Firing worse = fired(installation, schedules, "blind", 1, Firing.Outcome.REFUSED);
       assertThat(worse.reason()).contains("fails: knn10.top1 >= champion");
       assertThat(worse.numbers().get("knn10.top1.band_high")).isNegative();
@@ -120,7 +126,8 @@ class RetrainingIT {
     }
   }
 
-  private void create(Schedules schedules, String name, TinyPipeline pipeline, String promote) {
+  private void create(
+      Schedules schedules, String name, TinyPipeline pipeline, String promote, String from) {
     schedules.create(
         new Schedules.Draft(
             name,
@@ -136,7 +143,8 @@ class RetrainingIT {
                 Optional.of(5L),
                 Optional.of("knn10.top1 >= champion"),
                 Optional.of(promote),
-                Optional.of(1)),
+                Optional.of(1),
+                Optional.of(from)),
             Schedules.Times.every(Duration.ofDays(365)),
             Schedules.Policy.STANDARD));
   }
@@ -184,6 +192,20 @@ class RetrainingIT {
 
   private static ModelVersion serving(Installation installation) {
     return installation.services().models().find(MODEL, CHAMPION).orElseThrow();
+  }
+
+  /** What the first checkpoint of the model's track began with. */
+  private static List<Sha256> begunWith(Installation installation, ModelVersion version) {
+    return installation
+        .services()
+        .lineage()
+        .ancestry(version.checkpoint().id(), Ancestry.Direction.UP, 20, 1000)
+        .edges()
+        .stream()
+        .filter(edge -> edge.kind() == EdgeKind.INITIALISED_FROM)
+        .map(Ancestry.Edge::to)
+        .distinct()
+        .toList();
   }
 
   /** Whether the newest source dataset above the model has every shard of the one before it. */

@@ -9,6 +9,7 @@ import io.dinoflow.workflow.activity.EvaluateActivities.EvaluateRequest;
 import io.dinoflow.workflow.activity.GatherActivities.Gathered;
 import io.temporal.activity.ActivityInterface;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -25,7 +26,11 @@ public interface RetrainActivities {
    */
   Surveyed survey(Survey request);
 
-  /** Says whether a run is worth while, and with which pictures. */
+  /**
+   * Says whether a run is worth while, with which pictures, and what it begins with.
+   *
+   * <p>Fails without retry: BadConfig, where the run cannot go on from the champion.
+   */
   Weighed weigh(Weigh request);
 
   /**
@@ -56,6 +61,7 @@ public interface RetrainActivities {
    * @param newSamplesMin fewer new pictures start no run
    * @param evaluation the Evaluate stage that measures the subject
    * @param askHoursMax how long an answer is waited for
+   * @param from what the run begins with
    */
   record Surveyed(
       String workflow,
@@ -73,7 +79,43 @@ public interface RetrainActivities {
       String gate,
       Promote promote,
       int askHoursMax,
-      Optional<Champion> champion) {}
+      From from,
+      Optional<Champion> champion) {
+    public Surveyed {
+      // a history that was written before this could be asked for
+      from = Objects.requireNonNullElse(from, From.SCRATCH);
+    }
+
+    /** The same with what the firing's alias points at. */
+    public Surveyed with(Optional<Champion> found) {
+      return new Surveyed(
+          workflow,
+          firedAtMillis,
+          schedule,
+          run,
+          pipeline,
+          dataset,
+          shardBytes,
+          model,
+          alias,
+          subject,
+          newSamplesMin,
+          evaluation,
+          gate,
+          promote,
+          askHoursMax,
+          from,
+          found);
+    }
+  }
+
+  /** What a firing's run begins with. */
+  enum From {
+    /** What its recipe says. */
+    SCRATCH,
+    /** The champion's weights in the first training stage, where there is a champion. */
+    CHAMPION
+  }
 
   /** What happens to a challenger that the gate lets pass. */
   enum Promote {

@@ -56,6 +56,8 @@ public interface RetrainWorkflow {
    * @param gate such as {@code knn10.top1 >= champion}, which is the default for the first k
    * @param promote {@code auto} or {@code ask}; default: {@code ask}
    * @param askHours hours that an answer is waited for; default: 168
+   * @param from {@code champion}: the first training stage begins with the champion's weights, once
+   *     there is one; {@code scratch}: as the recipe says, which is the default
    */
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
   record RetrainRequest(
@@ -69,7 +71,8 @@ public interface RetrainWorkflow {
       Optional<Long> minNewSamples,
       Optional<String> gate,
       Optional<String> promote,
-      Optional<Integer> askHours) {
+      Optional<Integer> askHours,
+      Optional<String> from) {
 
     /** One that only starts runs. */
     public static RetrainRequest plain(String schedule, JsonNode pipeline, boolean always) {
@@ -77,6 +80,7 @@ public interface RetrainWorkflow {
           schedule,
           pipeline,
           always,
+          Optional.empty(),
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),

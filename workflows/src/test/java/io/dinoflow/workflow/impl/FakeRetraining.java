@@ -57,6 +57,7 @@ final class FakeRetraining implements RetrainActivities, GatherActivities {
         "knn10.top1 >= champion",
         promote,
         24,
+        From.SCRATCH,
         champion
             ? Optional.of(new Champion(serving(), 1, Optional.of(FakeHouse.source())))
             : Optional.empty());

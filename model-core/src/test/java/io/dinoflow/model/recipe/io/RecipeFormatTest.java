@@ -217,6 +217,27 @@ class RecipeFormatTest {
   }
 
   @Test
+  void aStageThatBeginsWithAnotherRunsCheckpointHasTheNetworksThatItNames() {
+    String text =
+        IMPORTING.replace(
+            "{kind: from_teacher, from: teacher}",
+            "{kind: from_checkpoint, checkpoint: %s, student: vitb16}".formatted("ab".repeat(32)));
+    PipelineRecipe recipe = RecipeFormat.parse(text);
+    StageRecipe.Train adapt = recipe.stage("adapt", StageRecipe.Train.class);
+    assertThat(recipe.architecture(adapt).student())
+        .isEqualTo(BackboneFamily.find("vitb16").orElseThrow());
+    assertThat(recipe.beginning(adapt)).isEqualTo(adapt);
+    assertThat(adapt.needs()).containsExactly("curate");
+    assertThat(RecipeFormat.parse(RecipeFormat.canonicalJson(recipe))).isEqualTo(recipe);
+    assertThat(RecipeFormat.digest(RecipeFormat.parse(text.replace("ab", "cd"))))
+        .as("another checkpoint is another recipe")
+        .isNotEqualTo(RecipeFormat.digest(recipe));
+    assertThatThrownBy(() -> RecipeFormat.parse(text.replace("ab".repeat(32), "abab")))
+        .hasMessageContaining("stages[2].start")
+        .hasMessageContaining("\"abab\" is not a SHA-256 digest");
+  }
+
+  @Test
   void anImportedModelCannotGiveWhatItLacks() {
     assertThatThrownBy(
             () ->
