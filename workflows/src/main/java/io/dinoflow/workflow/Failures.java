@@ -45,6 +45,9 @@ public final class Failures {
   /** Far less is held than the collector left, or most objects are unknown: a person must look. */
   public static final String ODD_STORE = "OddStore";
 
+  /** A person ended it with stopAfterCheckpoint; what was committed stays and is gone on from. */
+  public static final String STOPPED = "Stopped";
+
   /** Types that Temporal must not retry. */
   public static final List<String> NOT_RETRIED =
       List.of(BAD_CONFIG, SPEC_CONFLICT, UNSAFE_ARCHIVE, BAD_DATASET, DAMAGED, DIVERGED, ODD_STORE);

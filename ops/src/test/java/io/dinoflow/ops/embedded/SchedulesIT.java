@@ -7,11 +7,22 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dinoflow.ops.ScheduleFailure;
 import io.dinoflow.ops.Schedules;
+import io.dinoflow.workflow.Payloads;
+import io.dinoflow.workflow.api.RetrainWorkflow.RetrainRequest;
+import io.temporal.api.enums.v1.ScheduleOverlapPolicy;
+import io.temporal.client.schedules.Schedule;
+import io.temporal.client.schedules.ScheduleActionStartWorkflow;
+import io.temporal.client.schedules.ScheduleClient;
+import io.temporal.client.schedules.ScheduleClientOptions;
+import io.temporal.client.schedules.ScheduleHandle;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Schedules on a real Temporal server, with decisions made by hand. */
 class SchedulesIT {
   private static final Duration FIRED_MAX = Duration.ofSeconds(60);
+  private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
+  private static final ZoneId NEW_YORK = ZoneId.of("America/New_York");
 
   @TempDir Path folder;
   private final Decider decider = new Decider();
@@ -106,6 +119,153 @@ class SchedulesIT {
         .isEqualTo(ScheduleFailure.Kind.REFUSED);
     assertThat(refused(() -> schedules().trigger("nobody")))
         .isEqualTo(ScheduleFailure.Kind.UNKNOWN);
+  }
+
+  @Test
+  void whatWasAskedForIsWhatTemporalKeeps() {
+    RetrainRequest request =
+        new RetrainRequest(
+            "careful",
+            new ObjectMapper().createObjectNode().put("recipe", "demo"),
+            false,
+            Optional.of("/pictures"),
+            Optional.of("birds"),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(5L),
+            Optional.empty(),
+            Optional.of("auto"),
+            Optional.empty(),
+            Optional.of("champion"));
+    schedules()
+        .create(
+            new Schedules.Draft(
+                "careful",
+                "demo",
+                request,
+                Schedules.Times.cron("0 3 * * *", NEW_YORK),
+                new Schedules.Policy(
+                    ScheduleOverlapPolicy.SCHEDULE_OVERLAP_POLICY_BUFFER_ONE,
+                    Duration.ofHours(2),
+                    Duration.ofMinutes(10))));
+    schedules().pause("careful", "holidays");
+
+    Schedule kept = handle("careful").describe().getSchedule();
+    assertThat(kept.getSpec().getTimeZoneName()).isEqualTo("America/New_York");
+    assertThat(kept.getSpec().getJitter()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(kept.getPolicy().getOverlap())
+        .isEqualTo(ScheduleOverlapPolicy.SCHEDULE_OVERLAP_POLICY_BUFFER_ONE);
+    assertThat(kept.getPolicy().getCatchupWindow()).isEqualTo(Duration.ofHours(2));
+    assertThat(kept.getPolicy().isPauseOnFailure()).isFalse();
+    assertThat(kept.getState().isPaused()).isTrue();
+    assertThat(kept.getState().getNote()).isEqualTo("holidays");
+    ScheduleActionStartWorkflow action = (ScheduleActionStartWorkflow) kept.getAction();
+    assertThat(action.getArguments().get(0, RetrainRequest.class)).isEqualTo(request);
+    assertThat(schedules().story("careful").schedule().when())
+        .isEqualTo("cron \"0 3 * * *\" America/New_York");
+  }
+
+  @Test
+  void firesWhenTheClocksOfItsZoneSaySo() {
+    schedules().create(draft("berlin", Schedules.Times.cron("0 3 * * *", BERLIN)));
+    schedules().create(draft("utc", Schedules.Times.cron("0 3 * * *", ZoneId.of("UTC"))));
+
+    List<Instant> next = schedules().story("berlin").schedule().next();
+    LocalDate first = next.get(0).atZone(BERLIN).toLocalDate();
+    assertThat(next)
+        .hasSizeGreaterThanOrEqualTo(3)
+        .isEqualTo(
+            Stream.iterate(first, day -> day.plusDays(1))
+                .limit(next.size())
+                .map(day -> day.atTime(3, 0).atZone(BERLIN).toInstant())
+                .toList());
+
+    // clocks go forward from 2:00 to 3:00 on 31 March 2030, and back from 3:00 to 2:00 on 27 October
+    assertThat(due("berlin", "2030-03-30", "2030-04-02"))
+        .containsExactly("2030-03-30T02:00:00Z", "2030-03-31T01:00:00Z", "2030-04-01T01:00:00Z");
+    assertThat(due("berlin", "2030-10-26", "2030-10-29"))
+        .containsExactly("2030-10-26T01:00:00Z", "2030-10-27T02:00:00Z", "2030-10-28T02:00:00Z");
+    assertThat(due("utc", "2030-03-30", "2030-04-01"))
+        .containsExactly("2030-03-30T03:00:00Z", "2030-03-31T03:00:00Z");
+  }
+
+  @Test
+  void anHourThatTheClocksLeaveOutIsNotFiredAndOneThatComesTwiceIsFiredOnce() {
+    schedules().create(draft("berlin", Schedules.Times.cron("30 2 * * *", BERLIN)));
+
+    assertThat(due("berlin", "2030-03-30", "2030-04-02"))
+        .containsExactly("2030-03-30T01:30:00Z", "2030-04-01T00:30:00Z");
+    assertThat(due("berlin", "2030-10-26", "2030-10-29"))
+        .containsExactly("2030-10-26T00:30:00Z", "2030-10-27T00:30:00Z", "2030-10-28T01:30:00Z");
+  }
+
+  @Test
+  void jitterMakesEachFiringLateByLessThanIsAllowed() {
+    Duration jitter = Duration.ofMinutes(10);
+    schedules()
+        .create(
+            new Schedules.Draft(
+                "late",
+                "demo",
+                draft("late", Schedules.Times.cron("0 3 * * *", BERLIN)).request(),
+                Schedules.Times.cron("0 3 * * *", BERLIN),
+                new Schedules.Policy(
+                    ScheduleOverlapPolicy.SCHEDULE_OVERLAP_POLICY_SKIP,
+                    Duration.ofHours(1),
+                    jitter)));
+
+    List<Duration> late =
+        schedules().story("late").schedule().next().stream()
+            .map(
+                next ->
+                    Duration.between(
+                        next.atZone(BERLIN).toLocalDate().atTime(3, 0).atZone(BERLIN),
+                        next.atZone(BERLIN)))
+            .toList();
+    assertThat(late)
+        .hasSizeGreaterThanOrEqualTo(3)
+        .allSatisfy(by -> assertThat(by).isBetween(Duration.ZERO, jitter))
+        .anySatisfy(by -> assertThat(by).isPositive());
+    assertThat(late.stream().distinct()).as("not all alike").hasSizeGreaterThan(1);
+  }
+
+  @Test
+  void firesNothingWhilePausedAndMakesUpForNothingAfterwards() {
+    schedules().create(draft("nightly", Schedules.Times.every(Duration.ofSeconds(2))));
+    await().atMost(FIRED_MAX).until(() -> schedules().story("nightly").fired() >= 1);
+    schedules().pause("nightly", "holidays");
+    Instant paused = Instant.now();
+    long fired = schedules().story("nightly").fired();
+    await()
+        .atMost(FIRED_MAX)
+        .until(() -> schedules().due("nightly", paused, Instant.now()).size() >= 4);
+
+    Instant resumed = Instant.now();
+    assertThat(schedules().story("nightly").fired()).isEqualTo(fired);
+    assertThat(schedules().story("nightly").schedule().paused()).isTrue();
+    schedules().resume("nightly");
+    await().atMost(FIRED_MAX).until(() -> schedules().story("nightly").fired() > fired);
+    assertThat(schedules().story("nightly").firings())
+        .extracting(Schedules.Firing::scheduledAt)
+        .noneMatch(
+            due ->
+                due.isAfter(paused.plusSeconds(1)) && due.isBefore(resumed.minusSeconds(1)));
+    assertThat(schedules().story("nightly").missed()).isZero();
+  }
+
+  private List<String> due(String name, String from, String to) {
+    return schedules()
+        .due(name, Instant.parse(from + "T00:00:00Z"), Instant.parse(to + "T00:00:00Z"))
+        .stream()
+        .map(Instant::toString)
+        .toList();
+  }
+
+  private ScheduleHandle handle(String name) {
+    return ScheduleClient.newInstance(
+            temporal.orElseThrow().client().getWorkflowServiceStubs(),
+            ScheduleClientOptions.newBuilder().setDataConverter(Payloads.converter()).build())
+        .getHandle(name);
   }
 
   private Schedules schedules() {

@@ -32,7 +32,7 @@ final class CurationWorkflowImpl extends PlainStage implements CurationWorkflow 
   public StageResult run(StageRequest request) {
     begin(request);
     String stage = request.plan().name();
-    StageScript script = new StageScript(request);
+    StageScript script = script(request);
     script.tell(States.RUNNING);
     Ingested ingested =
         script.guarded(

@@ -12,6 +12,7 @@ import io.dinoflow.workflow.api.DistillGroupWorkflow;
 import io.dinoflow.workflow.api.SegmentsCarried;
 import io.dinoflow.workflow.api.StageProgress;
 import io.dinoflow.workflow.api.StageRequest;
+import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.Workflow;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ final class DistillGroupWorkflowImpl implements DistillGroupWorkflow {
 
   private final FlowOptions options;
   private final PauseGate gate = new PauseGate();
+  private final StopGate stop = new StopGate();
   private @Nullable SegmentLoop loop;
 
   DistillGroupWorkflowImpl(FlowOptions options) {
@@ -30,7 +32,7 @@ final class DistillGroupWorkflowImpl implements DistillGroupWorkflow {
   @Override
   public SegmentResult run(GroupRequest request) {
     StageRequest stage = request.stage();
-    new StageScript(stage).tell(States.RUNNING);
+    new StageScript(stage, stop).tell(States.RUNNING);
     GroupPlan group =
         stage.plan().groups().stream()
             .filter(g -> g.name().equals(request.group()))
@@ -60,7 +62,16 @@ final class DistillGroupWorkflowImpl implements DistillGroupWorkflow {
                     summary),
             (state, reason) -> {});
     loop = segments;
-    return segments.run(NO_KEY, state -> goOn(request, state));
+    try {
+      return stop.run(() -> segments.run(NO_KEY, state -> goOn(request, state)));
+    } catch (TemporalFailure failure) {
+      if (stop.ended(failure) && !Reasons.cancelRequested()) {
+        throw StopGate.failure(
+            "group %s of stage %s was stopped: %s"
+                .formatted(group.name(), stage.plan().name(), stop.reason()));
+      }
+      throw failure;
+    }
   }
 
   private static void goOn(GroupRequest request, SegmentsCarried state) {
@@ -82,6 +93,17 @@ final class DistillGroupWorkflowImpl implements DistillGroupWorkflow {
   @Override
   public void resume() {
     gate.resume();
+  }
+
+  @Override
+  public void checkStop(String why) {
+    stop.check(why, "group");
+  }
+
+  @Override
+  public String stopAfterCheckpoint(String why) {
+    stop.ask(why);
+    return "a checkpoint is committed, then the group, its stage and the run end";
   }
 
   @Override

@@ -22,13 +22,14 @@ import org.jspecify.annotations.Nullable;
 /** Groups as parallel children; each shares one teacher forward among its students. */
 final class DistillationWorkflowImpl implements DistillationWorkflow {
   private final PauseGate gate = new PauseGate();
+  private final StopGate stop = new StopGate();
   private final Children children = new Children(gate);
   private @Nullable StageScript script;
   private StageProgress progress = Inputs.notStarted();
 
   @Override
   public StageResult run(StageRequest request) {
-    StageScript stage = new StageScript(request);
+    StageScript stage = new StageScript(request, stop);
     script = stage;
     show(request, States.RUNNING, List.of());
     StageResult result = stage.perform(Optional.empty(), reuseKey -> groups(request));
@@ -86,6 +87,17 @@ final class DistillationWorkflowImpl implements DistillationWorkflow {
     if (script != null) {
       script.note(state, reason);
     }
+  }
+
+  @Override
+  public void checkStop(String why) {
+    stop.check(why, "stage");
+  }
+
+  @Override
+  public String stopAfterCheckpoint(String why) {
+    stop.ask(why);
+    return "a checkpoint is committed, then the stage and its run end";
   }
 
   @Override

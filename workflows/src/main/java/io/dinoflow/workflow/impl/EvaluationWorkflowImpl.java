@@ -27,7 +27,7 @@ final class EvaluationWorkflowImpl extends PlainStage implements EvaluationWorkf
   @Override
   public StageResult run(StageRequest request) {
     begin(request);
-    StageScript script = new StageScript(request);
+    StageScript script = script(request);
     StageResult result = script.perform(Optional.empty(), key -> evaluate(script, request));
     Workflow.setCurrentDetails(table(result));
     end(request);

@@ -11,7 +11,7 @@ final class ImportWorkflowImpl extends PlainStage implements ImportWorkflow {
   @Override
   public StageResult run(StageRequest request) {
     begin(request);
-    StageScript script = new StageScript(request);
+    StageScript script = script(request);
     String stage = request.plan().name();
     StageResult result =
         script.perform(

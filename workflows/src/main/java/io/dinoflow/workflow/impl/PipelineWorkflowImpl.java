@@ -24,8 +24,6 @@ import io.dinoflow.workflow.api.StageRequest;
 import io.dinoflow.workflow.api.StageWorkflow;
 import io.dinoflow.workflow.api.TextAlignmentWorkflow;
 import io.dinoflow.workflow.api.TrainWorkflow;
-import io.temporal.failure.ApplicationErrorCategory;
-import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.CanceledFailure;
 import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.Functions;
@@ -64,16 +62,16 @@ final class PipelineWorkflowImpl implements PipelineWorkflow {
     run.stages().forEach(stage -> stageStates.put(stage.name(), States.WAITING));
     try {
       tell(States.RUNNING);
-      stop.run(() -> runStages(run));
+      List<StageResult> made = stop.run(() -> runStages(run));
       book.closeRun(new CloseRun(run.run(), States.DONE, ""));
       tell(States.DONE);
-      return new PipelineResult(run.run(), List.copyOf(results.values()));
+      return new PipelineResult(run.run(), made);
     } catch (TemporalFailure failure) {
       throw closed(run.run(), failure);
     }
   }
 
-  private void runStages(OpenedRun run) {
+  private List<StageResult> runStages(OpenedRun run) {
     for (StagePlan stage : run.stages()) {
       gate.awaitOpen(this::pauseChanged);
       stageStates.put(stage.name(), States.RUNNING);
@@ -81,6 +79,7 @@ final class PipelineWorkflowImpl implements PipelineWorkflow {
       take(runStage(run, stage));
       show();
     }
+    return List.copyOf(results.values());
   }
 
   private OpenedRun open(JsonNode request) {
@@ -154,7 +153,8 @@ final class PipelineWorkflowImpl implements PipelineWorkflow {
 
   /** Records how the run ended, outside the scope that may be cancelled. */
   private TemporalFailure closed(RunId run, TemporalFailure failure) {
-    boolean stopped = stop.asked() && Reasons.isCancellation(failure);
+    Optional<String> inStage = StopGate.told(failure);
+    boolean stopped = stop.ended(failure) || inStage.isPresent();
     boolean cancelled = Reasons.cancelRequested() && Reasons.isCancellation(failure);
     Optional<String> stage = at(States.RUNNING);
     String how = cancelled || stopped ? States.CANCELLED : States.FAILED;
@@ -163,7 +163,7 @@ final class PipelineWorkflowImpl implements PipelineWorkflow {
         cancelled
             ? "cancelled" + where
             : stopped
-                ? "stopped%s: %s".formatted(where, stop.reason())
+                ? inStage.orElseGet(() -> "stopped%s: %s".formatted(where, stop.reason()))
                 : stage.map(s -> "stage " + s + " failed: ").orElse("") + Reasons.text(failure);
     stage.ifPresent(s -> stageStates.put(s, how));
     reason = why;
@@ -177,12 +177,7 @@ final class PipelineWorkflowImpl implements PipelineWorkflow {
       return new CanceledFailure("run " + run + " was cancelled");
     }
     if (stopped) {
-      return ApplicationFailure.newBuilder()
-          .setType("Stopped")
-          .setMessage(why)
-          .setNonRetryable(true)
-          .setCategory(ApplicationErrorCategory.BENIGN)
-          .build();
+      return StopGate.failure(why);
     }
     return Reasons.asWorkflowFailure(
         stage.map(s -> "stage " + s + " failed: ").orElse(""), failure);
@@ -243,14 +238,8 @@ final class PipelineWorkflowImpl implements PipelineWorkflow {
 
   @Override
   public void checkStop(String why) {
-    if (why == null || why.isBlank()) {
-      throw new IllegalArgumentException(
-          "stopAfterCheckpoint needs a reason, such as \"good enough\"");
-    }
+    stop.check(why, "run");
     checkOpen("stopped");
-    if (stop.asked()) {
-      throw new IllegalStateException("the run stops already: " + stop.reason());
-    }
   }
 
   @Override

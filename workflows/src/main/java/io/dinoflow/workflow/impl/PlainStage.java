@@ -10,10 +10,15 @@ import java.util.List;
  */
 abstract class PlainStage implements StageWorkflow {
   private final PauseGate gate = new PauseGate();
+  private final StopGate stop = new StopGate();
   private StageProgress progress = Inputs.notStarted();
 
   PauseGate gate() {
     return gate;
+  }
+
+  StageScript script(StageRequest request) {
+    return new StageScript(request, stop);
   }
 
   void begin(StageRequest request) {
@@ -36,6 +41,17 @@ abstract class PlainStage implements StageWorkflow {
   @Override
   public void resume() {
     gate.resume();
+  }
+
+  @Override
+  public void checkStop(String why) {
+    stop.check(why, "stage");
+  }
+
+  @Override
+  public String stopAfterCheckpoint(String why) {
+    stop.ask(why);
+    return "a checkpoint is committed, then the stage and its run end";
   }
 
   @Override

@@ -102,6 +102,7 @@ final class SegmentLoop {
     while (step < request.plan().lastStep()) {
       if (segmentsHere >= options.segmentsMax() || Workflow.getInfo().isContinueAsNewSuggested()) {
         Workflow.await(Workflow::isEveryHandlerFinished);
+        failIfCancelled();
         successor.continueWith(
             new SegmentsCarried(
                 step,
@@ -126,13 +127,18 @@ final class SegmentLoop {
       long until = teachers.until(step);
       show();
       Optional<SegmentResult> result = tried(until);
-      if (Reasons.cancelRequested()) {
-        throw new io.temporal.failure.CanceledFailure(title + " was cancelled");
-      }
+      failIfCancelled();
       if (result.isPresent()) {
         take(result.get());
         return result.get();
       }
+    }
+  }
+
+  /** What was asked while nothing that a cancellation could cut went on. */
+  private void failIfCancelled() {
+    if (Reasons.cancelRequested()) {
+      throw new io.temporal.failure.CanceledFailure(title + " was cancelled");
     }
   }
 

@@ -17,6 +17,7 @@ abstract class SegmentedStage implements StageWorkflow {
 
   private final FlowOptions options;
   private final PauseGate gate = new PauseGate();
+  private final StopGate stop = new StopGate();
   private @Nullable SegmentLoop loop;
 
   SegmentedStage(FlowOptions options) {
@@ -30,7 +31,7 @@ abstract class SegmentedStage implements StageWorkflow {
   /** Book-keeping around the loop of segments. */
   StageResult train(
       StageRequest request, SegmentLoop.Segment segment, Consumer<StageRequest> successor) {
-    StageScript script = new StageScript(request);
+    StageScript script = new StageScript(request, stop);
     String name = request.plan().name();
     SegmentLoop segments = new SegmentLoop(request, name, options, gate, segment, script::note);
     loop = segments;
@@ -51,6 +52,17 @@ abstract class SegmentedStage implements StageWorkflow {
   @Override
   public void resume() {
     gate.resume();
+  }
+
+  @Override
+  public void checkStop(String why) {
+    stop.check(why, "stage");
+  }
+
+  @Override
+  public String stopAfterCheckpoint(String why) {
+    stop.ask(why);
+    return "a checkpoint is committed, then the stage and its run end";
   }
 
   @Override

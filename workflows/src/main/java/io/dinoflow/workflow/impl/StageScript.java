@@ -20,10 +20,12 @@ import java.util.function.Function;
 /** What every stage does around its work: look for an earlier result, record, tell how it ended. */
 final class StageScript {
   private final StageRequest request;
+  private final StopGate stop;
   private final RunActivities book;
 
-  StageScript(StageRequest request) {
+  StageScript(StageRequest request, StopGate stop) {
     this.request = request;
+    this.stop = stop;
     this.book = Calls.book(request.plan().name() + ": book-keeping");
   }
 
@@ -69,14 +71,18 @@ final class StageScript {
     return result;
   }
 
-  /** Runs {@code work}; records how it failed or that it was cancelled, and lets that pass. */
+  /**
+   * Runs {@code work}; records how it failed, or that it was cancelled or stopped, and lets that
+   * pass.
+   */
   <T> T guarded(java.util.function.Supplier<T> work) {
     try {
-      return work.get();
+      return stop.run(work);
     } catch (TemporalFailure failure) {
       boolean cancelled = Reasons.isCancellation(failure) && Reasons.cancelRequested();
-      String state = cancelled ? States.CANCELLED : States.FAILED;
-      String reason = cancelled ? "cancelled" : Reasons.text(failure);
+      Optional<String> stopped = cancelled ? Optional.empty() : stopped(failure);
+      String state = cancelled || stopped.isPresent() ? States.CANCELLED : States.FAILED;
+      String reason = cancelled ? "cancelled" : stopped.orElseGet(() -> Reasons.text(failure));
       Workflow.newDetachedCancellationScope(
               () -> {
                 note(state, reason);
@@ -88,8 +94,18 @@ final class StageScript {
       if (cancelled) {
         throw new CanceledFailure(request.plan().name() + " was cancelled");
       }
+      if (stopped.isPresent()) {
+        throw StopGate.failure(stopped.get());
+      }
       throw failure;
     }
+  }
+
+  /** In words, where the stage or a group of it was asked to stop. */
+  private Optional<String> stopped(TemporalFailure failure) {
+    return stop.ended(failure)
+        ? Optional.of("stage %s was stopped: %s".formatted(request.plan().name(), stop.reason()))
+        : StopGate.told(failure);
   }
 
   void note(String state, String reason) {

@@ -64,6 +64,12 @@ final class FakeHouse
   /** Says which segment stops halfway and waits to be told to end. */
   volatile Predicate<TrainSegment> held = segment -> false;
 
+  /** The same of a group's segments. */
+  volatile Predicate<DistillSegment> groupHeld = segment -> false;
+
+  /** Whether bringing pictures in waits to be told to end. */
+  volatile boolean ingestHeld;
+
   final CountDownLatch holding = new CountDownLatch(1);
   volatile Optional<CyclicBarrier> groupsMeet = Optional.empty();
   volatile Optional<ApplicationFailure> trainFailure = Optional.empty();
@@ -156,6 +162,9 @@ final class FakeHouse
 
   @Override
   public Ingested ingest(IngestRequest request) {
+    if (ingestHeld) {
+      throw holdUntilTold();
+    }
     return new Ingested(source(), "took the shape set, because a test asked", List.of());
   }
 
@@ -190,7 +199,8 @@ final class FakeHouse
     return commit(List.of(request.track()), request.untilStep(), End.REACHED);
   }
 
-  private void holdUntilTold() {
+  /** What it was told with; a real activity commits and lets it pass. */
+  private ActivityCompletionException holdUntilTold() {
     ActivityExecutionContext context = Activity.getExecutionContext();
     CountDownLatch never = new CountDownLatch(1);
     try {
@@ -203,7 +213,7 @@ final class FakeHouse
         }
       }
     } catch (ActivityCompletionException told) {
-      return;
+      return told;
     } catch (InterruptedException e) {
       throw Activity.wrap(e);
     }
@@ -217,6 +227,10 @@ final class FakeHouse
         request.students().stream()
             .map(s -> TrackId.ofStudent(request.run(), request.stage(), s))
             .toList();
+    if (groupHeld.test(request)) {
+      holdUntilTold();
+      return commit(tracks, request.untilStep() / 2, End.EARLY);
+    }
     return commit(tracks, request.untilStep(), End.REACHED);
   }
 

@@ -85,6 +85,9 @@ class WorkflowsReplayTest {
             "maintenance-scrub",
             "paused",
             "cancelled",
+            "train-stopped",
+            "distillation-stopped",
+            "distill-group-stopped",
             "failed",
             "continued");
   }
@@ -178,6 +181,16 @@ class WorkflowsReplayTest {
 
     @Override
     public void resume() {
+      throw new IllegalStateException("not part of this test");
+    }
+
+    @Override
+    public String stopAfterCheckpoint(String reason) {
+      throw new IllegalStateException("not part of this test");
+    }
+
+    @Override
+    public void checkStop(String reason) {
       throw new IllegalStateException("not part of this test");
     }
 

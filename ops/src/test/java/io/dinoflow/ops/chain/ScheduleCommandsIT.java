@@ -1,0 +1,166 @@
+package io.dinoflow.ops.chain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dinoflow.ops.cli.Commands;
+import io.dinoflow.ops.testing.Installation;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The schedule commands at a terminal, on everything that is real; nothing is trained. */
+class ScheduleCommandsIT {
+  private static final Duration LONGEST = Duration.ofMinutes(2);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir Path home;
+
+  @Test
+  void makesPausesBackfillsAndForgetsASchedule() throws Exception {
+    try (Installation installation = Installation.in(home)) {
+      assertThat(installation.services().lineage().runs(10)).isEmpty();
+      creates();
+      tellsWhatServesAndWhatIsNext();
+      pausesAndResumes();
+      backfills();
+      decidesNothingThatNobodyAsked();
+
+      assertThat(dinoflow(0, "schedule", "delete", "nightly"))
+          .isEqualTo("schedule nightly: deleted; its runs stay\n");
+      assertThat(dinoflow(3, "why", "nightly")).contains("nightly");
+      assertThat(installation.services().lineage().runs(10)).isEmpty();
+    }
+  }
+
+  private void creates() throws Exception {
+    assertThat(
+            dinoflow(
+                0,
+                "schedule",
+                "create",
+                "nightly",
+                "--recipe",
+                "tiny",
+                "--data",
+                "dataset:birds",
+                "--cron",
+                "0 3 * * *",
+                "--time-zone",
+                "Europe/Berlin",
+                "--jitter",
+                "10m"))
+        .isEqualTo(
+            "schedule nightly fires cron \"0 3 * * *\" Europe/Berlin; `dinoflow why nightly` says what it did and will do\n");
+    assertThat(
+            dinoflow(
+                0,
+                "schedule",
+                "create",
+                "weekly",
+                "--recipe",
+                "tiny",
+                "--dataset",
+                "shapes",
+                "--every",
+                "7d",
+                "--from",
+                "champion"))
+        .matches(
+            "schedule weekly fires every 7d; gate of [a-z]+: knn\\d+\\.top1 >= champion; goes on from the champion of weekly; .*\n");
+    JsonNode made =
+        JSON.readTree(
+            dinoflow(
+                0, "schedule", "create", "c", "--recipe", "tiny", "--every", "90m", "--json"));
+    assertThat(made.path("schedule").asText()).isEqualTo("c");
+    assertThat(made.path("answer").asText()).isEqualTo("created");
+    assertThat(made.path("when").asText()).isEqualTo("every 1h30m");
+
+    assertThat(dinoflow(5, "schedule", "create", "c", "--recipe", "tiny", "--every", "1h"))
+        .contains("error: schedule c cannot be made", "there is one of this name already");
+    assertThat(dinoflow(2, "schedule", "create", "d", "--recipe", "tiny", "--cron", "at dawn"))
+        .contains("error: schedule d is refused");
+  }
+
+  private void tellsWhatServesAndWhatIsNext() {
+    assertThat(dinoflow(0, "why", "nightly"))
+        .contains("schedule nightly   recipe tiny   cron \"0 3 * * *\" Europe/Berlin   active")
+        .containsPattern("next  \\d{4}-\\d\\d-\\d\\dT0[12]:0\\d:\\d\\dZ")
+        .contains("fired 0 times");
+  }
+
+  private void pausesAndResumes() throws Exception {
+    assertThat(dinoflow(0, "schedule", "pause", "nightly", "--reason", "holidays"))
+        .isEqualTo("schedule nightly: paused; a run that goes on goes on\n");
+    assertThat(dinoflow(0, "why", "nightly"))
+        .contains("Europe/Berlin   paused", "why: holidays", "schedule resume nightly")
+        .doesNotContain("next  ");
+    await()
+        .atMost(LONGEST)
+        .untilAsserted(
+            () ->
+                assertThat(dinoflow(0, "schedule", "list"))
+                    .containsPattern("nightly +tiny +paused +cron .* holidays")
+                    .containsPattern("weekly +tiny +active +every 7d"));
+    assertThat(dinoflow(0, "schedule", "resume", "nightly"))
+        .isEqualTo("schedule nightly: fires again\n");
+    assertThat(dinoflow(3, "schedule", "pause", "nobody")).contains("error: no schedule nobody");
+  }
+
+  /** Two nights of the past; the dataset has no version, so that no run is started. */
+  private void backfills() throws Exception {
+    Instant to = Instant.now().truncatedTo(ChronoUnit.DAYS).plus(Duration.ofHours(12));
+    Instant from = to.minus(Duration.ofDays(2));
+    assertThat(
+            dinoflow(
+                0, "schedule", "backfill", "nightly", "--from", "" + from, "--to", "" + to))
+        .isEqualTo(
+            "schedule nightly fires for %s to %s; `dinoflow why nightly` shows the decisions\n"
+                .formatted(from, to));
+    await()
+        .atMost(LONGEST)
+        .untilAsserted(
+            () -> {
+              JsonNode story = JSON.readTree(dinoflow(0, "why", "nightly", "--json"));
+              assertThat(story.path("firings"))
+                  .hasSize(2)
+                  .allSatisfy(
+                      firing ->
+                          assertThat(firing.path("reason").asText())
+                              .isEqualTo("dataset birds has no version yet"))
+                  .allSatisfy(
+                      firing -> assertThat(firing.path("state").asText()).isEqualTo("no run"));
+            });
+    assertThat(
+            dinoflow(3, "schedule", "backfill", "nobody", "--from", "" + from, "--to", "" + to))
+        .contains("error: no schedule nobody", "`dinoflow schedule list` lists them");
+  }
+
+  private void decidesNothingThatNobodyAsked() {
+    assertThat(dinoflow(3, "schedule", "decide", "run-1", "--reject", "--why", "worse"))
+        .contains("error: no schedule retrained with run run-1", "why: nothing was asked about it");
+  }
+
+  private String dinoflow(int expected, String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of("--home", home.toString()));
+    int code =
+        Commands.commandLine()
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(err, true))
+            .execute(all.toArray(String[]::new));
+    assertThat(code).as("%s %s%s", all, out, err).isEqualTo(expected);
+    return expected == 0 ? out.toString() : out.toString() + err;
+  }
+}
