@@ -66,8 +66,15 @@ final class ScheduleCommands {
                           "write it like 30s, 15m, 1h30m, 2d or 1w"));
       return Schedules.Times.every(interval);
     }
+    if (cron.isEmpty()) {
+      // an option that may be empty counts as given, so the parser lets neither of the two pass
+      throw CliFailure.usage(
+          "nothing says when the schedule fires",
+          "neither --cron nor --every is given",
+          "give one of them, such as --every 1d");
+    }
     try {
-      return Schedules.Times.cron(cron.orElseThrow(), ZoneId.of(zone.orElse("UTC")));
+      return Schedules.Times.cron(cron.get(), ZoneId.of(zone.orElse("UTC")));
     } catch (DateTimeException e) {
       throw CliFailure.usage(
           "--time-zone " + zone.orElse("") + " cannot be used",

@@ -4,25 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dinoflow.model.artifact.EdgeKind;
 import io.dinoflow.model.artifact.Sha256;
 import io.dinoflow.ops.Schedules;
+import io.dinoflow.ops.cli.Commands;
 import io.dinoflow.ops.testing.Installation;
 import io.dinoflow.ops.testing.TinyRecipe;
 import io.dinoflow.storage.lineage.Ancestry;
 import io.dinoflow.storage.registry.Firing;
 import io.dinoflow.storage.registry.ModelVersion;
 import io.dinoflow.storage.registry.Promotion;
-import io.dinoflow.workflow.Payloads;
 import io.dinoflow.workflow.api.RetrainWorkflow.RetrainRequest;
 import io.temporal.client.schedules.ScheduleClient;
 import io.temporal.client.schedules.ScheduleHandle;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,8 +52,11 @@ class RetrainingIT {
       // the first model: nothing to compare it with
       Firing first = fired(installation, schedules, "asks", 1, Firing.Outcome.ASKED);
       assertThat(first.reason()).contains("there is no champion yet");
-      assertThat(answer(installation, first, "approve", "the first one"))
-          .isEqualTo("it is promoted");
+      assertThat(first.reason()).contains("passes the gate and waits for an answer");
+      assertThat(dinoflow(0, "schedule", "decide", first.run().value(), "--approve", "--why", "1st"))
+          .isEqualTo(
+              "%s: it is promoted; `dinoflow why %s` has the record\n"
+                  .formatted(first.run(), first.run()));
       first = settled(installation, "asks", Firing.Outcome.PROMOTED);
       ModelVersion one = serving(installation);
       assertThat(one.checkpoint().track().run()).isEqualTo(first.run());
@@ -88,6 +93,29 @@ class RetrainingIT {
       // and the same question is not asked again
       assertThat(fired(installation, schedules, "blind", 2, Firing.Outcome.SKIPPED).reason())
           .contains("trained on just these and refused");
+
+      // a schedule that could only fail at night is not made
+      assertThat(
+              dinoflow(
+                  2,
+                  "schedule",
+                  "create",
+                  "wide",
+                  "--recipe",
+                  "tiny",
+                  "--every",
+                  "1d",
+                  "--dataset",
+                  pictures.toString(),
+                  "--model",
+                  MODEL,
+                  "--from",
+                  "champion",
+                  "--set",
+                  "pretrain.start.student.depth=3"))
+          .contains("error: the schedule cannot go on from the champion")
+          .contains("version %d of colours".formatted(two.version()))
+          .contains("start.student.depth: ", " -> 3", "or leave out --from");
 
       // one command away
       installation
@@ -179,15 +207,18 @@ class RetrainingIT {
     return installation.services().firings().of(name, 10).get(0);
   }
 
-  private static String answer(
-      Installation installation, Firing firing, String verdict, String why) {
-    ObjectNode answer = Payloads.mapper().createObjectNode();
-    answer.put("verdict", verdict).put("why", why).put("who", "ada");
-    return installation
-        .services()
-        .workflows()
-        .newUntypedWorkflowStub(firing.workflow())
-        .update("decide", String.class, answer);
+  private String dinoflow(int expected, String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of("--home", home.toString()));
+    int code =
+        Commands.commandLine()
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(err, true))
+            .execute(all.toArray(String[]::new));
+    assertThat(code).as("%s %s%s", all, out, err).isEqualTo(expected);
+    return expected == 0 ? out.toString() : err.toString();
   }
 
   private static ModelVersion serving(Installation installation) {

@@ -2,11 +2,14 @@ package io.dinoflow.ops.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,8 +33,16 @@ class ScheduleCommandsTest {
   }
 
   @AfterEach
-  void nothingWasStarted() {
-    assertThat(home).doesNotExist();
+  void nothingWasStarted() throws IOException {
+    if (Files.exists(home)) {
+      try (Stream<Path> made = Files.list(home)) {
+        assertThat(made).containsExactly(home.resolve("logs"));
+      }
+      assertThat(home.resolve("logs")).isDirectoryContaining("glob:**/cli.log");
+      try (Stream<Path> logs = Files.list(home.resolve("logs"))) {
+        assertThat(logs).as("no process has a log").hasSize(1);
+      }
+    }
     assertThat(out.toString()).isEmpty();
   }
 
@@ -40,7 +51,8 @@ class ScheduleCommandsTest {
     assertThat(execute("schedule", "create", "nightly", "--every", "1d")).isEqualTo(2);
     assertThat(err.toString()).contains("--recipe");
     assertThat(create()).isEqualTo(2);
-    assertThat(err.toString()).contains("--cron").contains("--every");
+    assertThat(err.toString())
+        .contains("nothing says when the schedule fires", "neither --cron nor --every is given");
     assertThat(create("--every", "1d", "--cron", "0 3 * * *")).isEqualTo(2);
     assertThat(err.toString()).contains("mutually exclusive");
   }
@@ -62,7 +74,6 @@ class ScheduleCommandsTest {
   void createRefusesWhatCannotBeMeant(String options, String what, String more) {
     assertThat(create(options.split(" "))).isEqualTo(2);
     assertThat(err.toString()).startsWith("error: " + what).contains(more);
-    assertThat(err.toString().lines()).hasSize(3);
   }
 
   @ParameterizedTest
@@ -142,7 +153,7 @@ class ScheduleCommandsTest {
 
     assertThat(backfill("yesterday", "2030-05-01T00:00:00Z")).isEqualTo(2);
     assertThat(err.toString().lines())
-        .containsExactly(
+        .startsWith(
             "error: --from yesterday cannot be used",
             "  why: it is no time",
             "  do:  write it like 2030-05-01T00:00:00Z");
@@ -150,7 +161,7 @@ class ScheduleCommandsTest {
 
     assertThat(backfill("2030-05-02T00:00:00Z", "2030-05-01T00:00:00Z")).isEqualTo(2);
     assertThat(err.toString().lines())
-        .containsExactly(
+        .startsWith(
             "error: --from 2030-05-02T00:00:00Z is not before --to 2030-05-01T00:00:00Z",
             "  why: the span is empty",
             "  do:  swap them");
