@@ -61,8 +61,7 @@ public final class RetrainActivitiesImpl implements RetrainActivities {
     return FailureMapper.mapped(
         () -> {
           Surveyed read = reader.read(request);
-          Surveyed found =
-              read.with(models.find(read.model(), read.alias()).map(this::champion));
+          Surveyed found = read.with(models.find(read.model(), read.alias()).map(this::champion));
           if (firings.find(found.workflow()).isEmpty()) {
             record(
                 found,

@@ -81,8 +81,7 @@ class RetrainActivitiesIT {
 
     assertThat(weighed.start()).isTrue();
     assertThat(weighed.reason())
-        .endsWith(
-            ", going on from version 1, checkpoint %s".formatted(champion.id().shortForm()));
+        .endsWith(", going on from version 1, checkpoint %s".formatted(champion.id().shortForm()));
     assertThat(weigh(firing)).as("weighed twice").isEqualTo(weighed);
     assertThat(bench.firings().find(firing.workflow()).orElseThrow())
         .satisfies(row -> assertThat(row.outcome()).isEqualTo(Firing.Outcome.TRAINING))
@@ -141,8 +140,7 @@ class RetrainActivitiesIT {
     String model = model();
     CheckpointRef wide =
         champion(
-            model,
-            checkpoint(Chain.with("pretrain.start.student.embed_dim", 96), "highres", 4));
+            model, checkpoint(Chain.with("pretrain.start.student.embed_dim", 96), "highres", 4));
     assertThat(misfit(model))
         .isEqualTo(
             "version 1 of %s, checkpoint %s of %s, has other networks than stage \"pretrain\" (start.student.embed_dim: 96 -> 48): train with its networks, or from scratch"
@@ -172,8 +170,7 @@ class RetrainActivitiesIT {
   void aFieldThatOnlyTrainingReadsIsNoOtherNetwork() throws Exception {
     String model = model();
     champion(
-        model,
-        checkpoint(Chain.with("pretrain.start.student.drop_path_rate", 0.2), "highres", 4));
+        model, checkpoint(Chain.with("pretrain.start.student.drop_path_rate", 0.2), "highres", 4));
     assertThat(weigh(survey(request(model, "champion"))).start()).isTrue();
   }
 
@@ -290,8 +287,7 @@ class RetrainActivitiesIT {
     int version = bench.models().register(model, checkpoint.id(), Optional.empty()).version();
     bench
         .models()
-        .promote(
-            model, version, "champion", new Promotion.Decision("ada", "the best", Map.of()));
+        .promote(model, version, "champion", new Promotion.Decision("ada", "the best", Map.of()));
     return checkpoint;
   }
 

@@ -72,8 +72,7 @@ class ReuseKeyTest {
 
   private static PipelineRecipe beginningWith(String checkpoint) {
     Start.Fresh networks =
-        Chain.recipe()
-            .architecture(Chain.recipe().stage("pretrain", StageRecipe.Train.class));
+        Chain.recipe().architecture(Chain.recipe().stage("pretrain", StageRecipe.Train.class));
     return Chain.with(
         "pretrain.start",
         new Start.FromCheckpoint(

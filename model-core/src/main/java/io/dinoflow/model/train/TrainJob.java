@@ -15,8 +15,8 @@ import java.util.Optional;
  * @param resume the track's own head: one folder a track, keyed like {@link Trainer#snapshot};
  *     empty at a track's beginning
  * @param step steps behind the resumed state; the stage's first step at the beginning
- * @param origin the checkpoint that a Continue, FromTeacher or FromCheckpoint start, a Distill teacher
- *     or an AlignText vision tower comes from
+ * @param origin the checkpoint that a Continue, FromTeacher or FromCheckpoint start, a Distill
+ *     teacher or an AlignText vision tower comes from
  * @param gramTeacher the checkpoint whose teacher is Gram teacher now
  * @param scratch a folder for temporary files, emptied by the caller
  */

@@ -53,7 +53,8 @@ class RetrainingIT {
       Firing first = fired(installation, schedules, "asks", 1, Firing.Outcome.ASKED);
       assertThat(first.reason()).contains("there is no champion yet");
       assertThat(first.reason()).contains("passes the gate and waits for an answer");
-      assertThat(dinoflow(0, "schedule", "decide", first.run().value(), "--approve", "--why", "1st"))
+      assertThat(
+              dinoflow(0, "schedule", "decide", first.run().value(), "--approve", "--why", "1st"))
           .isEqualTo(
               "%s: it is promoted; `dinoflow why %s` has the record\n"
                   .formatted(first.run(), first.run()));

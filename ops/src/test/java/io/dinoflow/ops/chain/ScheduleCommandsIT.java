@@ -79,8 +79,7 @@ class ScheduleCommandsIT {
             "schedule weekly fires every 7d; gate of [a-z]+: knn\\d+\\.top1 >= champion; goes on from the champion of weekly; .*\n");
     JsonNode made =
         JSON.readTree(
-            dinoflow(
-                0, "schedule", "create", "c", "--recipe", "tiny", "--every", "90m", "--json"));
+            dinoflow(0, "schedule", "create", "c", "--recipe", "tiny", "--every", "90m", "--json"));
     assertThat(made.path("schedule").asText()).isEqualTo("c");
     assertThat(made.path("answer").asText()).isEqualTo("created");
     assertThat(made.path("when").asText()).isEqualTo("every 1h30m");
@@ -120,9 +119,7 @@ class ScheduleCommandsIT {
   private void backfills() throws Exception {
     Instant to = Instant.now().truncatedTo(ChronoUnit.DAYS).plus(Duration.ofHours(12));
     Instant from = to.minus(Duration.ofDays(2));
-    assertThat(
-            dinoflow(
-                0, "schedule", "backfill", "nightly", "--from", "" + from, "--to", "" + to))
+    assertThat(dinoflow(0, "schedule", "backfill", "nightly", "--from", "" + from, "--to", "" + to))
         .isEqualTo(
             "schedule nightly fires for %s to %s; `dinoflow why nightly` shows the decisions\n"
                 .formatted(from, to));
@@ -140,8 +137,7 @@ class ScheduleCommandsIT {
                   .allSatisfy(
                       firing -> assertThat(firing.path("state").asText()).isEqualTo("no run"));
             });
-    assertThat(
-            dinoflow(3, "schedule", "backfill", "nobody", "--from", "" + from, "--to", "" + to))
+    assertThat(dinoflow(3, "schedule", "backfill", "nobody", "--from", "" + from, "--to", "" + to))
         .contains("error: no schedule nobody", "`dinoflow schedule list` lists them");
   }
 

@@ -177,8 +177,7 @@ class ScheduleCommandsTest {
     err.getBuffer().setLength(0);
     assertThat(execute("schedule", "decide", "run-1", "--approve")).isEqualTo(2);
     assertThat(err.toString()).contains("--why");
-    assertThat(execute("schedule", "decide", "a run", "--approve", "--why", "better"))
-        .isEqualTo(2);
+    assertThat(execute("schedule", "decide", "a run", "--approve", "--why", "better")).isEqualTo(2);
     assertThat(err.toString()).contains("run id \"a run\" is not allowed");
   }
 

@@ -180,7 +180,8 @@ class SchedulesIT {
                 .map(day -> day.atTime(3, 0).atZone(BERLIN).toInstant())
                 .toList());
 
-    // clocks go forward from 2:00 to 3:00 on 31 March 2030, and back from 3:00 to 2:00 on 27 October
+    // clocks go forward from 2:00 to 3:00 on 31 March 2030, and back from 3:00 to 2:00 on 27
+    // October
     assertThat(due("berlin", "2030-03-30", "2030-04-02"))
         .containsExactly("2030-03-30T02:00:00Z", "2030-03-31T01:00:00Z", "2030-04-01T01:00:00Z");
     assertThat(due("berlin", "2030-10-26", "2030-10-29"))
@@ -248,8 +249,7 @@ class SchedulesIT {
     assertThat(schedules().story("nightly").firings())
         .extracting(Schedules.Firing::scheduledAt)
         .noneMatch(
-            due ->
-                due.isAfter(paused.plusSeconds(1)) && due.isBefore(resumed.minusSeconds(1)));
+            due -> due.isAfter(paused.plusSeconds(1)) && due.isBefore(resumed.minusSeconds(1)));
     assertThat(schedules().story("nightly").missed()).isZero();
   }
 

@@ -570,7 +570,8 @@ class PipelineWorkflowTest {
 
       assertThatThrownBy(() -> FlowBench.result(run))
           .hasStackTraceContaining("stage curate was stopped: wrong pictures");
-      assertThat(bench.house.book).endsWith("close cancelled: stage curate was stopped: wrong pictures");
+      assertThat(bench.house.book)
+          .endsWith("close cancelled: stage curate was stopped: wrong pictures");
       assertThat(bench.house.segments).isEmpty();
     }
   }
