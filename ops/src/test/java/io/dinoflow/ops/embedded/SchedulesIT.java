@@ -191,13 +191,13 @@ class SchedulesIT {
   }
 
   @Test
-  void anHourThatTheClocksLeaveOutIsNotFiredAndOneThatComesTwiceIsFiredOnce() {
+  void anHourThatTheClocksLeaveOutIsNotFiredAndOneThatComesTwiceIsFiredTheSecondTime() {
     schedules().create(draft("berlin", Schedules.Times.cron("30 2 * * *", BERLIN)));
 
     assertThat(due("berlin", "2030-03-30", "2030-04-02"))
         .containsExactly("2030-03-30T01:30:00Z", "2030-04-01T00:30:00Z");
     assertThat(due("berlin", "2030-10-26", "2030-10-29"))
-        .containsExactly("2030-10-26T00:30:00Z", "2030-10-27T00:30:00Z", "2030-10-28T01:30:00Z");
+        .containsExactly("2030-10-26T00:30:00Z", "2030-10-27T01:30:00Z", "2030-10-28T01:30:00Z");
   }
 
   @Test
