@@ -338,6 +338,27 @@ public final class Schedules {
             .toList());
   }
 
+  /**
+   * Its story with every time that it was due, each explained by what retraining recorded.
+   *
+   * @param recorded of this schedule, newest first
+   */
+  public Story explained(
+      String name,
+      List<io.dinoflow.storage.registry.Firing> recorded,
+      int firingsMax,
+      Instant now) {
+    Story story = story(name);
+    List<Instant> due =
+        story.firings().stream()
+            .map(Firing::scheduledAt)
+            .min(Comparator.naturalOrder())
+            .map(oldest -> due(name, oldest, now))
+            .orElse(List.of());
+    return story.with(
+        FiringAccount.of(story.firings(), recorded, due, now).stream().limit(firingsMax).toList());
+  }
+
   private static Summary summary(ScheduleListDescription listed) {
     return new Summary(
         listed.getScheduleId(),

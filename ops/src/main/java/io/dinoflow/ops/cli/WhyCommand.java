@@ -2,15 +2,12 @@ package io.dinoflow.ops.cli;
 
 import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.ops.ExitCode;
-import io.dinoflow.ops.FiringAccount;
 import io.dinoflow.ops.ScheduleFailure;
 import io.dinoflow.ops.Schedules;
 import io.dinoflow.ops.Services;
 import io.dinoflow.storage.lineage.LineageStore;
 import io.dinoflow.storage.lineage.RunRow;
 import java.time.Instant;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Parameters;
@@ -57,20 +54,8 @@ final class WhyCommand extends Command {
 
   private Schedules.Story story(Services services) {
     try {
-      Schedules schedules = new Schedules(services.workflows());
-      Schedules.Story story = schedules.story(name);
-      Instant now = Instant.now();
-      List<Instant> due =
-          story.firings().stream()
-              .map(Schedules.Firing::scheduledAt)
-              .min(Comparator.naturalOrder())
-              .map(oldest -> schedules.due(name, oldest, now))
-              .orElse(List.of());
-      return story.with(
-          FiringAccount.of(story.firings(), services.firings().of(name, FIRINGS_MAX), due, now)
-              .stream()
-              .limit(FIRINGS_MAX)
-              .toList());
+      return new Schedules(services.workflows())
+          .explained(name, services.firings().of(name, FIRINGS_MAX), FIRINGS_MAX, Instant.now());
     } catch (ScheduleFailure e) {
       throw switch (e.kind()) {
         case UNKNOWN, UNSUPPORTED ->

@@ -13,6 +13,7 @@ import io.dinoflow.storage.lineage.Event;
 import io.dinoflow.storage.lineage.RunRow;
 import io.dinoflow.storage.lineage.SeriesPoint;
 import io.dinoflow.storage.lineage.StageRow;
+import io.dinoflow.storage.registry.Firing;
 import io.dinoflow.storage.registry.ModelVersion;
 import io.dinoflow.storage.registry.Promotion;
 import java.io.IOException;
@@ -84,6 +85,12 @@ public interface RunFacts {
 
   /** Moves of all the model's aliases, newest first. */
   List<Promotion> promotions(String model);
+
+  /** What retraining recorded of a schedule's firings, newest first. */
+  List<Firing> firings(String schedule, int limit);
+
+  /** The newest firing of each schedule that ever retrained, by the schedule's name. */
+  List<Firing> lastFirings(int limit);
 
   /**
    * A checkpoint's files and what computed it; empty where its bytes were let go.

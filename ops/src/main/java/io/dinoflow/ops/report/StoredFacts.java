@@ -16,6 +16,7 @@ import io.dinoflow.storage.lineage.Event;
 import io.dinoflow.storage.lineage.RunRow;
 import io.dinoflow.storage.lineage.SeriesPoint;
 import io.dinoflow.storage.lineage.StageRow;
+import io.dinoflow.storage.registry.Firing;
 import io.dinoflow.storage.registry.ModelVersion;
 import io.dinoflow.storage.registry.Promotion;
 import java.io.IOException;
@@ -126,6 +127,16 @@ public final class StoredFacts implements RunFacts {
   @Override
   public List<Promotion> promotions(String model) {
     return services.models().history(model);
+  }
+
+  @Override
+  public List<Firing> firings(String schedule, int limit) {
+    return services.firings().of(schedule, limit);
+  }
+
+  @Override
+  public List<Firing> lastFirings(int limit) {
+    return services.firings().last(limit);
   }
 
   @Override

@@ -73,6 +73,12 @@ public final class Wording {
     return age.toSeconds() < 1 ? "just now" : duration(age) + " ago";
   }
 
+  /** How soon; what is past is due now. */
+  public static String ahead(Instant then, Instant now) {
+    Duration left = Duration.between(now, then);
+    return left.toSeconds() < 1 ? "now" : "in " + duration(left);
+  }
+
   /** A share as percent with its standard error: {@code 62.3 ± 0.8}. */
   public static String percent(Metric share) {
     return number(share.value() * 100, "%.1f") + error(share);

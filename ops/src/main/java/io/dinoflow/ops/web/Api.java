@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The read-only API, version 1: what it answers to which question. Knows nothing of HTTP; throws
@@ -42,13 +43,23 @@ final class Api {
 
   private final RunFacts facts;
   private final Function<RunId, Optional<String>> temporal;
+  private final Supplier<SchedulePages.All> schedules;
+  private final Function<String, SchedulePages.One> schedule;
 
   /**
    * @param temporal where Temporal's Web UI shows a run
+   * @param schedules all of them, as they are now
+   * @param schedule one of them by its name
    */
-  Api(RunFacts facts, Function<RunId, Optional<String>> temporal) {
+  Api(
+      RunFacts facts,
+      Function<RunId, Optional<String>> temporal,
+      Supplier<SchedulePages.All> schedules,
+      Function<String, SchedulePages.One> schedule) {
     this.facts = facts;
     this.temporal = temporal;
+    this.schedules = schedules;
+    this.schedule = schedule;
   }
 
   /** Answers a question, from the parameters of the query and the last part of the path. */
@@ -78,6 +89,11 @@ final class Api {
         new Endpoint("/datasets", PAGED, (query, id) -> datasets(query)),
         new Endpoint("/models", PAGED, (query, id) -> models(query)),
         new Endpoint("/models/{id}", Set.of(), (query, id) -> model(id)),
+        new Endpoint("/schedules", PAGED, (query, id) -> schedules(query)),
+        new Endpoint(
+            "/schedules/{id}",
+            Set.of(),
+            (query, id) -> ApiAnswers.ScheduleDetail.of(schedule.apply(id))),
         new Endpoint("/events", Set.of("run", "limit", "cursor"), (query, id) -> events(query)));
   }
 
@@ -117,28 +133,34 @@ final class Api {
 
   private ApiAnswers.Lineage lineage(ApiQuery query) {
     Sha256 root = artifact(query.required("ref"), facts);
+    Ancestry.Direction direction = direction(query);
+    int first = query.number("cursor", 0, 0, SEEN_MAX);
+    Ancestry page =
+        facts.ancestryPage(
+            root,
+            direction,
+            query.number("depth", DEPTH_MAX, 1, DEPTH_MAX),
+            first,
+            query.number("limit", NODES, 1, NODES_MAX));
+    return new ApiAnswers.Lineage(
+        root.hex(),
+        direction.name().toLowerCase(Locale.ROOT),
+        page.nodes().stream().map(ApiAnswers.Node::of).toList(),
+        page.edges().stream().map(ApiAnswers.Edge::of).toList(),
+        page.truncated()
+            ? Optional.of(Integer.toString(first + page.nodes().size()))
+            : Optional.empty());
+  }
+
+  /** Up where nothing is said. */
+  static Ancestry.Direction direction(ApiQuery query) {
     String word = query.text("direction").orElse("up");
     if (!word.equals("up") && !word.equals("down")) {
       throw new BadQueryException(
           "the parameter \"direction\" is \"%s\": give up (what it was made from) or down"
               .formatted(word));
     }
-    int first = query.number("cursor", 0, 0, SEEN_MAX);
-    Ancestry page =
-        facts.ancestryPage(
-            root,
-            Ancestry.Direction.valueOf(word.toUpperCase(Locale.ROOT)),
-            query.number("depth", DEPTH_MAX, 1, DEPTH_MAX),
-            first,
-            query.number("limit", NODES, 1, NODES_MAX));
-    return new ApiAnswers.Lineage(
-        root.hex(),
-        word,
-        page.nodes().stream().map(ApiAnswers.Node::of).toList(),
-        page.edges().stream().map(ApiAnswers.Edge::of).toList(),
-        page.truncated()
-            ? Optional.of(Integer.toString(first + page.nodes().size()))
-            : Optional.empty());
+    return Ancestry.Direction.valueOf(word.toUpperCase(Locale.ROOT));
   }
 
   private ApiAnswers.Page<ApiAnswers.Dataset> datasets(ApiQuery query) {
@@ -163,6 +185,18 @@ final class Api {
         name,
         versions.stream().map(ApiAnswers.Model::of).toList(),
         facts.promotions(name).stream().limit(LIMIT_MAX).map(ApiAnswers.Move::of).toList());
+  }
+
+  private ApiAnswers.SchedulePage schedules(ApiQuery query) {
+    SchedulePages.All all = schedules.get();
+    Function<SchedulePages.Line, String> key = SchedulePages.Line::name;
+    ApiAnswers.Page<ApiAnswers.Schedule> page =
+        page(
+            after(all.schedules(), query.text("cursor"), key),
+            limit(query),
+            key,
+            ApiAnswers.Schedule::of);
+    return new ApiAnswers.SchedulePage(page.items(), page.nextCursor(), all.notice());
   }
 
   /** In the order they happened: nothing is ever put before what was seen. */

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /**
  * What the API answers. These records are its promise within v1: fields are added, none changes its
@@ -244,6 +245,58 @@ final class ApiAnswers {
   record Happening(String stage, String kind, String text, Instant at) {
     static Happening of(Event event) {
       return new Happening(event.stage(), event.kind(), event.text(), event.at());
+    }
+  }
+
+  /** A firing, or a time at which one was due and none was. */
+  record Firing(
+      Instant firedAt,
+      String outcome,
+      String reason,
+      Optional<String> run,
+      String workflow,
+      Map<String, Double> numbers) {
+    static Firing of(SchedulePages.Row row) {
+      Map<String, Double> finite = new TreeMap<>(row.numbers());
+      finite.values().removeIf(value -> !Double.isFinite(value));
+      return new Firing(
+          row.firedAt(), row.outcome(), row.reason(), row.run(), row.workflow(), finite);
+    }
+  }
+
+  record Schedule(
+      String name,
+      String recipe,
+      String when,
+      String state,
+      String note,
+      List<Instant> next,
+      Optional<Firing> last) {
+    static Schedule of(SchedulePages.Line line) {
+      return new Schedule(
+          line.name(),
+          line.recipe(),
+          line.when(),
+          line.state().word(),
+          line.note(),
+          line.next(),
+          line.last().map(Firing::of));
+    }
+  }
+
+  record SchedulePage(List<Schedule> items, Optional<String> nextCursor, String notice) {}
+
+  record ScheduleDetail(
+      Schedule schedule,
+      Optional<SchedulePages.Counts> counts,
+      List<Firing> firings,
+      String notice) {
+    static ScheduleDetail of(SchedulePages.One page) {
+      return new ScheduleDetail(
+          Schedule.of(page.schedule()),
+          page.counts(),
+          page.firings().stream().map(Firing::of).toList(),
+          page.notice());
     }
   }
 

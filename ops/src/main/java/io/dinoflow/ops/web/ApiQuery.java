@@ -47,6 +47,13 @@ final class ApiQuery {
     return new ApiQuery(values);
   }
 
+  /** The same of a page: what it does not know is somebody else's, and ignored. */
+  static ApiQuery ofPage(Map<String, List<String>> given, Set<String> known) {
+    Map<String, List<String>> ours = new TreeMap<>(given);
+    ours.keySet().retainAll(known);
+    return of(ours, known);
+  }
+
   private static String shortened(String text) {
     return text.length() <= CHARACTERS_MAX ? text : text.substring(0, CHARACTERS_MAX) + "...";
   }

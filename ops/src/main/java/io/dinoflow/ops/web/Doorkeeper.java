@@ -1,9 +1,13 @@
 package io.dinoflow.ops.web;
 
 import io.dinoflow.ops.Listener;
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 
@@ -28,15 +32,18 @@ final class Doorkeeper {
   /** A token is short; nothing longer is read. */
   private static final int TYPED_MAX = 4_096;
 
+  private static final String FIELD = "token=";
+
   private final Listener where;
 
   Doorkeeper(Listener where) {
     this.where = where;
   }
 
-  void routes(RoutesConfig routes, Pages pages) {
-    routes.get(LOGIN, context -> context.html(pages.login("")));
-    routes.post(LOGIN, context -> logIn(context, pages));
+  List<Route> routes(Pages pages) {
+    return List.of(
+        Route.get(LOGIN, context -> context.html(pages.login(""))),
+        Route.post(LOGIN, context -> logIn(context, pages)));
   }
 
   static boolean isLogin(Context context) {
@@ -54,11 +61,8 @@ final class Doorkeeper {
     return where.token().get().opens(authorization) || where.token().get().isSession(cookie);
   }
 
-  private void logIn(Context context, Pages pages) {
-    String typed =
-        context.contentLength() > TYPED_MAX
-            ? ""
-            : Objects.requireNonNullElse(context.formParam("token"), "");
+  private void logIn(Context context, Pages pages) throws IOException {
+    String typed = typed(context.bodyInputStream());
     if (where.token().isEmpty() || !where.token().get().matches(typed)) {
       context.status(401).html(pages.login("that is not the token"));
       return;
@@ -69,5 +73,19 @@ final class Doorkeeper {
         "%s=%s; Path=/; HttpOnly; SameSite=Strict"
             .formatted(COOKIE, where.token().get().session()));
     context.redirect("/runs", io.javalin.http.HttpStatus.SEE_OTHER);
+  }
+
+  /**
+   * What the form's field holds; no more is read than a token may need, however long it goes on.
+   */
+  private static String typed(InputStream body) throws IOException {
+    byte[] form = body.readNBytes(TYPED_MAX + 1);
+    String text = form.length > TYPED_MAX ? "" : new String(form, StandardCharsets.UTF_8);
+    for (String field : text.split("&", -1)) {
+      if (field.startsWith(FIELD) && Encoding.isReadable(field)) {
+        return URLDecoder.decode(field.substring(FIELD.length()), StandardCharsets.UTF_8);
+      }
+    }
+    return "";
   }
 }

@@ -2,9 +2,8 @@ package io.dinoflow.ops.web;
 
 import io.dinoflow.ops.Listener;
 import io.dinoflow.ops.OpsConfig;
+import io.dinoflow.ops.Schedules;
 import io.dinoflow.ops.Services;
-import io.dinoflow.ops.metrics.ProcessMetrics;
-import io.dinoflow.ops.report.HtmlReport;
 import io.dinoflow.ops.report.RunFacts;
 import io.dinoflow.ops.report.StoredFacts;
 import io.dinoflow.ops.run.RunClient;
@@ -18,17 +17,11 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,30 +36,24 @@ public final class PageServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PageServer.class);
   private static final int THREADS_MAX = 12;
   private static final Duration PATIENCE = Duration.ofMillis(400);
-  private static final String TWIN = ".json";
 
-  private static final String POLICY =
-      "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:;"
-          + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-  /** A report is one file: its style is within it. */
-  private static final String REPORT_POLICY =
-      "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none';"
-          + " form-action 'none'; frame-ancestors 'none'";
+  /** A schedule's firings are several questions. */
+  private static final Duration PATIENCE_FOR_SCHEDULES = Duration.ofMillis(1_500);
 
   private final Javalin server;
   private final Listener where;
   private final Doorkeeper door;
   private final Pages pages;
-  private final Watched watched;
+  private final List<Route> routes;
   private final Runnable closer;
 
   private PageServer(Listener where, Pages pages, Watched watched, Runnable closer) {
     this.where = where;
     this.door = new Doorkeeper(where);
     this.pages = pages;
-    this.watched = watched;
+    this.routes = Routes.of(pages, door, watched, this::url);
     this.closer = closer;
+    UnreadableRequests unreadable = new UnreadableRequests();
     this.server =
         Javalin.create(
             config -> {
@@ -74,9 +61,14 @@ public final class PageServer implements AutoCloseable {
               threads.setName("page");
               threads.setDaemon(true);
               config.jetty.threadPool = threads;
+              config.jetty.modifyServer(jetty -> jetty.setErrorHandler(unreadable));
+              config.jetty.modifyHttpConfiguration(
+                  http -> http.addCustomizer(UnreadableRequests::refuseOddMethods));
+              config.jetty.modifyServletContextHandler(
+                  servlets -> servlets.setErrorHandler(unreadable));
               config.startup.showJavalinBanner = false;
               config.startup.showOldJavalinVersionWarning = false;
-              routes(config.routes);
+              serve(config.routes);
             });
   }
 
@@ -90,13 +82,17 @@ public final class PageServer implements AutoCloseable {
             .uiUrl()
             .map(
                 url -> "%s/namespaces/%s/workflows/".formatted(url, config.temporal().namespace()));
-    Pages pages = new Pages(new StoredFacts(services), live, temporalRuns, Clock.systemUTC());
+    AskedSchedules schedules =
+        new AskedSchedules(() -> new Schedules(services.workflows()), PATIENCE_FOR_SCHEDULES);
+    Pages pages =
+        new Pages(new StoredFacts(services), live, schedules, temporalRuns, Clock.systemUTC());
     return new PageServer(
             where,
             pages,
             watched,
             () -> {
               live.close();
+              schedules.close();
               services.close();
             })
         .started();
@@ -104,10 +100,15 @@ public final class PageServer implements AutoCloseable {
 
   /** Over any facts, on loopback. Port 0 takes a free one. */
   static PageServer start(
-      int port, RunFacts facts, LiveRuns live, Optional<String> temporalRuns, Clock clock) {
+      int port,
+      RunFacts facts,
+      LiveRuns live,
+      LiveSchedules schedules,
+      Optional<String> temporalRuns,
+      Clock clock) {
     return start(
         Listener.onLoopback(port),
-        new Pages(facts, live, temporalRuns, clock),
+        new Pages(facts, live, schedules, temporalRuns, clock),
         new Watched(() -> "", List.of()));
   }
 
@@ -136,68 +137,20 @@ public final class PageServer implements AutoCloseable {
     closer.run();
   }
 
-  private void routes(RoutesConfig routes) {
-    routes.before(this::guard);
-    routes.get("/", context -> context.redirect("/runs"));
-    door.routes(routes, pages);
-    routes.get(
-        "/metrics",
-        context -> context.contentType(ProcessMetrics.CONTENT_TYPE).result(watched.text().get()));
-    routes.get(
-        "/metrics/targets",
-        context ->
-            context
-                .contentType("application/json")
-                .result(Json.of(watched.groups(where.url(server.port())))));
-    routes.get("/healthz", context -> context.contentType("text/plain").result("ok\n"));
-    routes.get("/style.css", context -> asset(context, "text/css", HtmlReport.style()));
-    routes.get("/live.js", context -> asset(context, "text/javascript", resource("/web/live.js")));
-    routes.get("/runs", context -> answer(context, pages.runs(Pages.Form.HTML)));
-    routes.get("/runs.json", context -> answer(context, pages.runs(Pages.Form.JSON)));
-    routes.get(
-        "/runs/{run}", context -> answer(context, pages.run(id(context, "run"), form(context))));
-    routes.get("/runs/{run}/report", this::report);
-    routes.get(
-        "/checkpoints/{checkpoint}",
-        context -> answer(context, pages.checkpoint(id(context, "checkpoint"), form(context))));
-    for (Api.Endpoint endpoint : pages.api().endpoints()) {
-      routes.get(Api.ROOT + endpoint.path(), context -> answer(context, endpoint));
-    }
-    routes.get(
-        Api.ROOT + "/openapi.json",
-        context -> context.contentType("application/json").result(resource("/web/openapi.json")));
-    lists(routes);
-    routes.exception(HttpResponseException.class, this::refused);
-    routes.exception(Exception.class, this::failed);
+  /** All that is served. */
+  List<Route> routes() {
+    return routes;
   }
 
-  private void lists(RoutesConfig routes) {
-    routes.get(
-        "/graph.js", context -> asset(context, "text/javascript", resource("/web/graph.js")));
-    Map<String, Function<Pages.Form, String>> lists =
-        Map.of(
-            "/lineage", pages::beginnings,
-            "/datasets", pages::datasets,
-            "/models", pages::models,
-            "/evaluations", pages::evaluations);
-    lists.forEach(
-        (path, page) -> {
-          routes.get(path, context -> answer(context, page.apply(Pages.Form.HTML)));
-          routes.get(path + TWIN, context -> answer(context, page.apply(Pages.Form.JSON)));
-        });
-    routes.get(
-        "/lineage/{ref}",
-        context ->
-            answer(
-                context,
-                pages.lineage(id(context, "ref"), context.queryParam("direction"), form(context))));
+  private void serve(RoutesConfig config) {
+    config.before(this::guard);
+    routes.forEach(route -> config.addHttpHandler(route.method(), route.path(), route.handler()));
+    config.exception(HttpResponseException.class, this::refused);
+    config.exception(Exception.class, this::failed);
   }
 
   private void guard(Context context) {
-    context.header("Content-Security-Policy", POLICY);
-    context.header("X-Content-Type-Options", "nosniff");
-    context.header("Referrer-Policy", "no-referrer");
-    context.header("Cache-Control", "no-store");
+    Protection.HEADERS.forEach(context::header);
     String host = Objects.requireNonNullElse(context.header("Host"), "");
     if (!where.answersTo(host)) {
       refuse(
@@ -207,8 +160,16 @@ public final class PageServer implements AutoCloseable {
               "this page answers only under a loopback name",
               "the browser asked for \"" + host + "\"",
               "open " + url() + " on this machine, or forward that port"));
+    } else if (!isReadable(context)) {
+      refuse(
+          context,
+          new ErrorPage(
+              400,
+              "the address cannot be read",
+              "\"%s\" is not encoded as UTF-8 in percent signs".formatted(address(context)),
+              "encode it so, or follow the links from /runs"));
     } else if (Doorkeeper.isLogin(context)) {
-      context.header("Content-Security-Policy", Doorkeeper.LOGIN_POLICY);
+      context.header(Protection.POLICY_HEADER, Doorkeeper.LOGIN_POLICY);
     } else if (context.method() != HandlerType.GET && context.method() != HandlerType.HEAD) {
       context.header("Allow", "GET, HEAD");
       refuse(
@@ -223,13 +184,23 @@ public final class PageServer implements AutoCloseable {
     }
   }
 
+  private static boolean isReadable(Context context) {
+    return Encoding.isReadable(address(context));
+  }
+
+  /** As it was sent. */
+  private static String address(Context context) {
+    String query = context.queryString();
+    return context.req().getRequestURI() + (query == null ? "" : "?" + query);
+  }
+
   /** A browser is shown where to give the token, a program how. */
   private void turnAway(Context context) {
     context.header("WWW-Authenticate", "Bearer");
     boolean program =
         context.path().startsWith(Api.ROOT + "/")
             || context.path().startsWith("/metrics")
-            || form(context) == Pages.Form.JSON;
+            || Routes.form(context) == Pages.Form.JSON;
     if (!program && context.header("Authorization") == null) {
       context.redirect(Doorkeeper.LOGIN);
       context.skipRemainingHandlers();
@@ -247,39 +218,6 @@ public final class PageServer implements AutoCloseable {
   private void refuse(Context context, ErrorPage error) {
     show(context, error);
     context.skipRemainingHandlers();
-  }
-
-  private void report(Context context) throws IOException {
-    String html = pages.report(context.pathParam("run"));
-    context.header("Content-Security-Policy", REPORT_POLICY);
-    context.html(html);
-  }
-
-  private static void asset(Context context, String type, String text) {
-    context.contentType(type + "; charset=utf-8").result(text);
-  }
-
-  private static void answer(Context context, Api.Endpoint endpoint) {
-    ApiQuery query = ApiQuery.of(context.queryParamMap(), endpoint.parameters());
-    String name = context.pathParamMap().getOrDefault("id", "");
-    context.contentType("application/json").result(Json.of(endpoint.answer().of(query, name)));
-  }
-
-  private void answer(Context context, String text) {
-    if (form(context) == Pages.Form.JSON) {
-      context.contentType("application/json").result(text);
-    } else {
-      context.html(text);
-    }
-  }
-
-  private static Pages.Form form(Context context) {
-    return context.path().endsWith(TWIN) ? Pages.Form.JSON : Pages.Form.HTML;
-  }
-
-  private static String id(Context context, String name) {
-    String given = context.pathParam(name);
-    return given.endsWith(TWIN) ? given.substring(0, given.length() - TWIN.length()) : given;
   }
 
   private void failed(Exception failure, Context context) {
@@ -304,6 +242,13 @@ public final class PageServer implements AutoCloseable {
     }
     if (failure instanceof AmbiguousIdException) {
       return new ErrorPage(400, "the id is too short", why, "give more digits of it");
+    }
+    if (failure instanceof LiveSchedules.NoAnswerException) {
+      return new ErrorPage(
+          503,
+          "a service does not answer",
+          why + ", and nothing is recorded of this schedule",
+          "`dinoflow status` shows the services; try again");
     }
     if (failure instanceof DatabaseUnavailableException
         || failure instanceof StoreUnavailableException) {
@@ -344,16 +289,6 @@ public final class PageServer implements AutoCloseable {
       context.contentType("application/problem+json").result(Json.of(ApiAnswers.Problem.of(error)));
       return;
     }
-    answer(context, pages.error(error, form(context)));
-  }
-
-  private static String resource(String name) {
-    try (InputStream in = PageServer.class.getResourceAsStream(name)) {
-      return new String(
-          Objects.requireNonNull(in, name + " is part of the program").readAllBytes(),
-          StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(name + " cannot be read", e);
-    }
+    Routes.answer(context, pages.error(error, Routes.form(context)));
   }
 }

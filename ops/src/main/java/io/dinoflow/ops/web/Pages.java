@@ -7,14 +7,12 @@ import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.ops.report.HtmlReport;
 import io.dinoflow.ops.report.RunFacts;
 import io.dinoflow.ops.report.RunReports;
-import io.dinoflow.storage.lineage.Ancestry;
 import io.dinoflow.storage.lineage.UnknownIdException;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Every page as text, by what is asked for. Knows nothing of HTTP; throws what the stores throw.
@@ -27,15 +25,22 @@ final class Pages {
   private final HtmlReport reports = new HtmlReport();
   private final RunFacts facts;
   private final LiveRuns live;
+  private final LiveSchedules schedules;
   private final Optional<String> temporalRuns;
   private final Clock clock;
 
   /**
    * @param temporalRuns where Temporal's Web UI shows a run, up to its id
    */
-  Pages(RunFacts facts, LiveRuns live, Optional<String> temporalRuns, Clock clock) {
+  Pages(
+      RunFacts facts,
+      LiveRuns live,
+      LiveSchedules schedules,
+      Optional<String> temporalRuns,
+      Clock clock) {
     this.facts = facts;
     this.live = live;
+    this.schedules = schedules;
     this.temporalRuns = temporalRuns;
     this.clock = clock;
   }
@@ -68,12 +73,10 @@ final class Pages {
   }
 
   /**
-   * @param direction as typed; up where nothing was
+   * @param query may name the direction; up where it does not
    */
-  String lineage(String reference, @Nullable String direction, Form form) {
-    Ancestry.Direction way =
-        "down".equals(direction) ? Ancestry.Direction.DOWN : Ancestry.Direction.UP;
-    LineagePage page = LineagePage.of(reference, way, facts, clock.instant());
+  String lineage(String reference, ApiQuery query, Form form) {
+    LineagePage page = LineagePage.of(reference, Api.direction(query), facts, clock.instant());
     return form == Form.JSON ? Json.of(page.twin()) : html("web/lineage.jte", page);
   }
 
@@ -91,6 +94,18 @@ final class Pages {
 
   String evaluations(Form form) {
     return list("web/evaluations.jte", ListPages.Evaluations.of(facts, clock.instant()), form);
+  }
+
+  String schedules(Form form) {
+    return list("web/schedules.jte", SchedulePages.All.of(facts, schedules, clock.instant()), form);
+  }
+
+  String schedule(String name, Form form) {
+    return list("web/schedule.jte", schedule(name), form);
+  }
+
+  private SchedulePages.One schedule(String name) {
+    return SchedulePages.One.of(name, facts, schedules, temporalRuns, clock.instant());
   }
 
   private String list(String template, Object page, Form form) {
@@ -112,7 +127,11 @@ final class Pages {
 
   /** The program's view of the same facts. */
   Api api() {
-    return new Api(facts, this::temporal);
+    return new Api(
+        facts,
+        this::temporal,
+        () -> SchedulePages.All.of(facts, schedules, clock.instant()),
+        this::schedule);
   }
 
   private Optional<String> temporal(RunId run) {

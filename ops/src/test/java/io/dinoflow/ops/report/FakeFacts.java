@@ -22,6 +22,7 @@ import io.dinoflow.storage.lineage.RunRow;
 import io.dinoflow.storage.lineage.SeriesPoint;
 import io.dinoflow.storage.lineage.StageRow;
 import io.dinoflow.storage.lineage.UnknownIdException;
+import io.dinoflow.storage.registry.Firing;
 import io.dinoflow.storage.registry.ModelVersion;
 import io.dinoflow.storage.registry.Promotion;
 import java.time.Instant;
@@ -49,6 +50,7 @@ public final class FakeFacts implements RunFacts {
   private final Map<Sha256, ArtifactRow> artifacts = new LinkedHashMap<>();
   private final List<Ancestry.Edge> edges = new ArrayList<>();
   private final List<ModelVersion> models = new ArrayList<>();
+  private final List<Firing> firings = new ArrayList<>();
   private final List<Promotion> promotions = new ArrayList<>();
   private final Map<Sha256, DatasetRow> datasets = new LinkedHashMap<>();
   private final Map<Sha256, Measured> evaluations = new HashMap<>();
@@ -113,6 +115,10 @@ public final class FakeFacts implements RunFacts {
         row.createdAt());
   }
 
+  public void put(Firing firing) {
+    firings.add(firing);
+  }
+
   public void put(ModelVersion version) {
     models.add(version);
   }
@@ -148,6 +154,11 @@ public final class FakeFacts implements RunFacts {
                         score.metric().standardError()))
             .toList());
     return ref;
+  }
+
+  /** What was measured of an artifact, instead of what was known. */
+  public void measured(Sha256 artifact, List<Metric> values) {
+    metrics.put(artifact, List.copyOf(values));
   }
 
   /** From now on the artifact cannot be read. */
@@ -297,6 +308,26 @@ public final class FakeFacts implements RunFacts {
   @Override
   public List<Promotion> promotions(String model) {
     return promotions.stream().filter(move -> move.model().equals(model)).toList();
+  }
+
+  @Override
+  public List<Firing> firings(String schedule, int limit) {
+    return firings.stream()
+        .filter(firing -> firing.schedule().equals(schedule))
+        .sorted(Comparator.comparing(Firing::firedAt).reversed())
+        .limit(limit)
+        .toList();
+  }
+
+  @Override
+  public List<Firing> lastFirings(int limit) {
+    return firings.stream()
+        .map(Firing::schedule)
+        .distinct()
+        .sorted()
+        .limit(limit)
+        .flatMap(schedule -> firings(schedule, 1).stream())
+        .toList();
   }
 
   private Ancestry.Node node(ArtifactRow artifact, int depth) {

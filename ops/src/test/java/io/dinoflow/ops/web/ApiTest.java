@@ -36,6 +36,7 @@ class ApiTest {
 
   private final HttpClient client = HttpClient.newHttpClient();
   private final ObjectMapper json = new ObjectMapper();
+  private final FakeSchedules schedules = HostileFacts.schedules();
   private FakeFacts facts = DemoRun.done();
   private Optional<PageServer> server = Optional.empty();
   private JsonNode document = json.createObjectNode();
@@ -57,7 +58,12 @@ class ApiTest {
     server =
         Optional.of(
             PageServer.start(
-                0, facts, run -> Optional.empty(), Optional.of("http://t/w/"), DemoRun.CLOCK));
+                0,
+                facts,
+                run -> Optional.empty(),
+                schedules,
+                Optional.of("http://t/w/"),
+                DemoRun.CLOCK));
     document = json.readTree(get("/openapi.json").body());
   }
 
@@ -81,8 +87,8 @@ class ApiTest {
                             .map(p -> p.get("name").asText())
                             .collect(Collectors.toSet())));
     Map<String, Set<String>> real =
-        new Api(facts, run -> Optional.empty())
-            .endpoints().stream()
+        new Pages(facts, run -> Optional.empty(), schedules, Optional.empty(), DemoRun.CLOCK)
+            .api().endpoints().stream()
                 .collect(Collectors.toMap(Api.Endpoint::path, Api.Endpoint::parameters));
     assertThat(documented).isEqualTo(real);
   }
@@ -90,21 +96,27 @@ class ApiTest {
   @Test
   void everyAnswerIsAsTheDocumentSays() throws Exception {
     Map<String, List<String>> questions =
-        Map.of(
-            "/runs", List.of("/runs", "/runs?limit=1"),
-            "/runs/{id}", List.of("/runs/" + RUN),
-            "/checkpoints",
-                List.of("/checkpoints", "/checkpoints?limit=2", "/checkpoints?run=" + RUN),
-            "/checkpoints/{id}", List.of("/checkpoints/" + GRAM.shortForm()),
-            "/lineage",
+        Map.ofEntries(
+            Map.entry("/runs", List.of("/runs", "/runs?limit=1")),
+            Map.entry("/runs/{id}", List.of("/runs/" + RUN)),
+            Map.entry(
+                "/checkpoints",
+                List.of("/checkpoints", "/checkpoints?limit=2", "/checkpoints?run=" + RUN)),
+            Map.entry("/checkpoints/{id}", List.of("/checkpoints/" + GRAM.shortForm())),
+            Map.entry(
+                "/lineage",
                 List.of(
                     "/lineage?ref=" + GRAM.hex(),
                     "/lineage?ref=" + RUN + "/pretrain&direction=down&depth=2&limit=3",
-                    "/lineage?ref=emoji&direction=down"),
-            "/datasets", List.of("/datasets", "/datasets?limit=1"),
-            "/models", List.of("/models"),
-            "/models/{id}", List.of("/models/birds"),
-            "/events", List.of("/events?run=" + RUN, "/events?run=" + RUN + "&limit=2&cursor=1"));
+                    "/lineage?ref=emoji&direction=down")),
+            Map.entry("/datasets", List.of("/datasets", "/datasets?limit=1")),
+            Map.entry("/models", List.of("/models")),
+            Map.entry("/models/{id}", List.of("/models/birds")),
+            Map.entry("/schedules", List.of("/schedules", "/schedules?limit=1")),
+            Map.entry("/schedules/{id}", List.of("/schedules/nightly")),
+            Map.entry(
+                "/events",
+                List.of("/events?run=" + RUN, "/events?run=" + RUN + "&limit=2&cursor=1")));
     assertThat(questions.keySet())
         .as("each endpoint is asked")
         .isEqualTo(

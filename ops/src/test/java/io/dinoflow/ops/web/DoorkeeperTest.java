@@ -25,7 +25,12 @@ class DoorkeeperTest {
   void start() {
     Listener where = Listener.page(Map.of("DINOFLOW_TOKEN", TOKEN)).at(0);
     Pages pages =
-        new Pages(DemoRun.done(), run -> Optional.empty(), Optional.empty(), DemoRun.CLOCK);
+        new Pages(
+            DemoRun.done(),
+            run -> Optional.empty(),
+            new FakeSchedules(),
+            Optional.empty(),
+            DemoRun.CLOCK);
     server =
         PageServer.start(
             where,

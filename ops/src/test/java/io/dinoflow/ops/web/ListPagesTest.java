@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 /** Lineage, datasets, models, evaluations; and what every page and endpoint does with bad input. */
 class ListPagesTest {
   private static final List<String> PAGES =
-      List.of("/runs", "/lineage", "/datasets", "/models", "/evaluations");
+      List.of("/runs", "/lineage", "/datasets", "/models", "/evaluations", "/schedules");
   private static final String SCRIPT = "<script>alert(1)</script>";
   private static final Sha256 GRAM = Sha256.ofText(DemoRun.ID + "/gram@690");
 
@@ -245,7 +245,12 @@ class ListPagesTest {
     server =
         Optional.of(
             PageServer.start(
-                0, facts, run -> Optional.empty(), Optional.of("http://t/w/"), DemoRun.CLOCK));
+                0,
+                facts,
+                run -> Optional.empty(),
+                new FakeSchedules(),
+                Optional.of("http://t/w/"),
+                DemoRun.CLOCK));
   }
 
   private HttpRequest.Builder request(String path) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.model.artifact.Sha256;
 import io.dinoflow.ops.OpsConfig;
+import io.dinoflow.ops.Schedules;
 import io.dinoflow.ops.testing.Browser;
 import io.dinoflow.ops.testing.Installation;
 import io.dinoflow.ops.testing.TinyRecipe;
@@ -20,6 +21,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -174,6 +176,7 @@ class ObservedRunIT {
   void everyPageIsWholeOnADeskAndOnAPhoneByDayAndByNight() throws Exception {
     try (Browser browser = Browser.orSkip()) {
       haveRun();
+      haveSchedule("nightly");
       Map<String, String> pages = new LinkedHashMap<>();
       pages.put("runs", "/runs");
       pages.put("run", "/runs/" + RUN);
@@ -182,6 +185,8 @@ class ObservedRunIT {
       pages.put("evaluations", "/evaluations");
       pages.put("models", "/models");
       pages.put("datasets", "/datasets");
+      pages.put("schedules", "/schedules");
+      pages.put("schedule", "/schedules/nightly");
       List<String> tooWide = new ArrayList<>();
       browser.complaints();
       for (Map.Entry<String, String> page : pages.entrySet()) {
@@ -280,6 +285,21 @@ class ObservedRunIT {
       started = true;
     }
     installation.client().result(RUN);
+  }
+
+  /** Temporal lists a new one some seconds after it was made. */
+  private void haveSchedule(String name) {
+    new Schedules(installation.services().workflows())
+        .create(
+            Schedules.Draft.plain(
+                name,
+                "tiny",
+                JSON.createObjectNode().put("recipe", "tiny"),
+                Schedules.Times.cron("0 3 * * *", ZoneId.of("Europe/Berlin")),
+                Schedules.Decision.WHEN_DATA_IS_NEW));
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> get(page("/schedules")), list -> list.contains("/schedules/" + name));
   }
 
   private CheckpointRow newest(String stage) {

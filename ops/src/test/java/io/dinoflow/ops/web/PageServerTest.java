@@ -286,7 +286,8 @@ class PageServerTest {
   }
 
   private void open(FakeFacts facts, LiveRuns live) {
-    server = Optional.of(PageServer.start(0, facts, live, TEMPORAL, DemoRun.CLOCK));
+    server =
+        Optional.of(PageServer.start(0, facts, live, new FakeSchedules(), TEMPORAL, DemoRun.CLOCK));
   }
 
   private HttpRequest.Builder request(String path) {

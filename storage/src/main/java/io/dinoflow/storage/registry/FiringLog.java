@@ -66,6 +66,21 @@ public final class FiringLog {
         "WHERE schedule = :key ORDER BY fired_at DESC LIMIT " + Math.max(1, limit), schedule);
   }
 
+  /** The newest of each schedule, by the schedule's name. */
+  public List<Firing> last(int limit) {
+    return database.read(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    SELECT DISTINCT ON (schedule) * FROM firing
+                    ORDER BY schedule, fired_at DESC LIMIT :limit
+                    """)
+                .bind("limit", limit)
+                .map(FIRING)
+                .list());
+  }
+
   /** The firing that started a run. */
   public Optional<Firing> startedBy(RunId run) {
     return list("WHERE run = :key ORDER BY fired_at DESC LIMIT 1", run.value()).stream()
