@@ -13,13 +13,16 @@ final class Encoding {
 
   private static final Pattern OCTET = Pattern.compile("%([0-9a-fA-F]{2})");
 
+  private static final Pattern NUL = Pattern.compile("%00|\\x00");
+
   private Encoding() {}
 
   /**
    * @param text a path or a query as it was sent
    */
   static boolean isReadable(String text) {
-    return ENCODED.matcher(text).matches() && isUtf8(decoded(text));
+    // no name holds a NUL, and PostgreSQL takes none as a value
+    return ENCODED.matcher(text).matches() && !NUL.matcher(text).find() && isUtf8(decoded(text));
   }
 
   /** Everything that is encoded, as the bytes that it stands for. */
