@@ -4,9 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.dinoflow.model.data.ImageDecoder;
-import io.dinoflow.model.data.RgbImage;
-import io.dinoflow.model.data.UnreadableImageException;
+import io.dinoflow.model.hub.ForeignModel;
+import io.dinoflow.model.hub.HubDirectory;
 import io.dinoflow.model.hub.Preprocessing;
 import io.dinoflow.model.kernel.TorchKernels;
 import io.dinoflow.model.nn.Backbone;
@@ -15,7 +14,9 @@ import io.dinoflow.model.nn.Features;
 import io.dinoflow.model.nn.ParameterSpec;
 import io.dinoflow.model.nn.Pass;
 import io.dinoflow.model.recipe.BackboneRecipe;
+import io.dinoflow.model.tensor.Precision;
 import io.dinoflow.model.tensor.TensorScope;
+import io.dinoflow.model.weights.ComputeCopies;
 import io.dinoflow.model.weights.Safetensors;
 import io.dinoflow.model.weights.StateDict;
 import io.dinoflow.model.weights.TensorWriter;
@@ -25,9 +26,11 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 
@@ -35,20 +38,46 @@ import java.util.function.LongConsumer;
  * Runs a frozen backbone over pictures and writes {@code cls} (N, D), {@code patches} (N, P, D) and
  * {@code storage} (N, S, D) of the final norm, in fp32.
  *
- * <p>Memory holds one batch; the output appears whole, by rename. A picture that cannot be decoded
- * is left out and named. One thread uses it.
+ * <p>The weights are read once and stay until it is closed. While one batch of pictures runs
+ * through the network the next is decoded; memory holds these two. The output appears whole, by
+ * rename. A picture that cannot be decoded is left out and named. One thread uses it.
  */
-public final class Embedder {
+public final class Embedder implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Model model;
   private final Settings settings;
   private final Backbone backbone;
+  private final TensorScope scope;
+  private final StateDict weights;
 
-  public Embedder(Model model, Settings settings) {
+  private Embedder(Model model, Settings settings, Backbone backbone, TensorScope scope) {
     this.model = model;
     this.settings = settings;
-    this.backbone = Backbones.of(model.backbone());
+    this.backbone = backbone;
+    this.scope = scope;
+    StateDict stored = Safetensors.read(model.weights(), scope.manager());
+    this.weights =
+        ComputeCopies.frozen(
+            scope,
+            settings.precision(),
+            ParameterSpec.strictly(backbone.parameters(), stored, model.weights()));
+  }
+
+  /**
+   * Reads the weights.
+   *
+   * @throws IllegalArgumentException the file has other parameters than the backbone
+   */
+  public static Embedder of(Model model, Settings settings) {
+    TorchKernels.prepareThread(settings.threads());
+    TensorScope scope = TensorScope.under(TorchKernels.manager());
+    try {
+      return new Embedder(model, settings, Backbones.of(model.backbone()), scope);
+    } catch (RuntimeException e) {
+      scope.close();
+      throw e;
+    }
   }
 
   /**
@@ -56,16 +85,38 @@ public final class Embedder {
    *
    * @param weights a safetensors file with official names
    */
-  public record Model(BackboneRecipe backbone, Preprocessing preprocessing, Path weights) {}
+  public record Model(BackboneRecipe backbone, Preprocessing preprocessing, Path weights) {
+
+    /**
+     * That of a Hugging Face directory, with its weights copied to a file.
+     *
+     * @throws io.dinoflow.model.hub.UnsupportedModelException the directory holds no such model
+     */
+    public static Model of(Path directory, Path weights) {
+      ForeignModel foreign = HubDirectory.read(directory);
+      foreign.writeWeights(weights, "weights");
+      return new Model(foreign.backbone(), foreign.preprocessing(), weights);
+    }
+
+    public Model withSide(int side) {
+      return new Model(backbone, preprocessing.withSide(side), weights);
+    }
+  }
 
   /**
    * @param threads of one tensor operation
+   * @param precision of matrix products; what is written is fp32
    * @param scratch an empty folder with room for the features
    * @param notes what the output's metadata says beside the keys
    * @param progress told the pictures done so far
    */
   public record Settings(
-      int batchSize, int threads, Path scratch, Map<String, String> notes, LongConsumer progress) {
+      int batchSize,
+      int threads,
+      Precision precision,
+      Path scratch,
+      Map<String, String> notes,
+      LongConsumer progress) {
     public Settings {
       notes = Map.copyOf(notes);
       if (batchSize < 1 || threads < 1) {
@@ -80,8 +131,9 @@ public final class Embedder {
 
   /**
    * @param rows pictures in the output
+   * @param waited time that the network waited for pixels
    */
-  public record Outcome(long rows, List<LeftOut> leftOut) {
+  public record Outcome(long rows, List<LeftOut> leftOut, Duration waited) {
     public Outcome {
       leftOut = List.copyOf(leftOut);
     }
@@ -97,31 +149,14 @@ public final class Embedder {
     int side = model.preprocessing().side();
     requirePatch(side, side);
     TorchKernels.prepareThread(settings.threads());
-    List<LeftOut> leftOut = new ArrayList<>();
     List<String> keys = new ArrayList<>();
-    try (TensorScope scope = TensorScope.under(TorchKernels.manager());
-        Rows rows = new Rows(settings.scratch())) {
-      StateDict weights = weights(scope);
-      ImageDecoder decoder = new ImageDecoder();
-      PixelBatch batch = new PixelBatch(settings.batchSize(), model.preprocessing());
-      pictures.read(
-          (name, bytes) -> {
-            RgbImage image;
-            try {
-              image = decoder.decode(bytes);
-            } catch (UnreadableImageException e) {
-              leftOut.add(new LeftOut(name, String.valueOf(e.getMessage())));
-              return;
-            }
-            batch.add(scope, image);
-            keys.add(name);
-            if (batch.isFull()) {
-              embed(scope, weights, rows, batch.pixels(), batch.shape());
-              batch.clear();
-            }
-          });
-      if (batch.count() > 0) {
-        embed(scope, weights, rows, batch.pixels(), batch.shape());
+    try (Rows rows = new Rows(settings.scratch());
+        PixelsAhead ahead = PixelsAhead.of(pictures, settings.batchSize(), model.preprocessing())) {
+      for (Optional<PixelBatch> next = ahead.next(); next.isPresent(); next = ahead.next()) {
+        PixelBatch batch = next.get();
+        embed(rows, batch.pixels(), batch.shape());
+        keys.addAll(batch.names());
+        ahead.giveBack(batch);
       }
       if (!keys.isEmpty()) {
         Map<String, String> notes = new TreeMap<>(settings.notes());
@@ -129,8 +164,8 @@ public final class Embedder {
         notes.put("image_size", Integer.toString(side));
         finish(rows, notes, output);
       }
+      return new Outcome(keys.size(), ahead.leftOut(), ahead.waited());
     }
-    return new Outcome(keys.size(), leftOut);
   }
 
   /**
@@ -143,18 +178,24 @@ public final class Embedder {
     try (RawPixels raw = RawPixels.open(file)) {
       requirePatch(raw.height(), raw.width());
       TorchKernels.prepareThread(settings.threads());
-      try (TensorScope scope = TensorScope.under(TorchKernels.manager());
-          Rows rows = new Rows(settings.scratch())) {
-        StateDict weights = weights(scope);
+      Duration waited = Duration.ZERO;
+      try (Rows rows = new Rows(settings.scratch())) {
         for (long from = 0; from < raw.count(); from += settings.batchSize()) {
           int n = (int) Math.min(settings.batchSize(), raw.count() - from);
-          embed(
-              scope, weights, rows, raw.read(from, n), new Shape(n, 3, raw.height(), raw.width()));
+          long began = System.nanoTime();
+          FloatBuffer pixels = raw.read(from, n);
+          waited = waited.plusNanos(System.nanoTime() - began);
+          embed(rows, pixels, new Shape(n, 3, raw.height(), raw.width()));
         }
         finish(rows, settings.notes(), output);
       }
-      return new Outcome(raw.count(), List.of());
+      return new Outcome(raw.count(), List.of(), waited);
     }
+  }
+
+  @Override
+  public void close() {
+    scope.close();
   }
 
   private void requirePatch(long height, long width) {
@@ -165,17 +206,10 @@ public final class Embedder {
     }
   }
 
-  private StateDict weights(TensorScope scope) {
-    StateDict stored = Safetensors.read(model.weights(), scope.manager());
-    return ParameterSpec.strictly(backbone.parameters(), stored, model.weights());
-  }
-
-  private void embed(
-      TensorScope parent, StateDict weights, Rows rows, FloatBuffer pixels, Shape shape)
-      throws IOException {
-    try (TensorScope scope = parent.nested()) {
-      NDArray pixels_B3HW = scope.create(pixels, shape);
-      Features f = backbone.forward(scope, weights, pixels_B3HW, Pass.eval());
+  private void embed(Rows rows, FloatBuffer pixels, Shape shape) throws IOException {
+    try (TensorScope inner = scope.nested()) {
+      NDArray pixels_B3HW = inner.create(pixels, shape);
+      Features f = backbone.forward(inner, weights, pixels_B3HW, Pass.eval());
       rows.cls.append(f.cls_BD());
       rows.patches.append(f.patches_BND());
       rows.storage.append(f.storage_BSD());

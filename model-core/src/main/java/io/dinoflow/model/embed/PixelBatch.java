@@ -9,6 +9,8 @@ import io.dinoflow.model.tensor.TensorScope;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Pictures of a batch as the model sees them; its memory is used again for the next one. */
 final class PixelBatch {
@@ -18,7 +20,7 @@ final class PixelBatch {
   private final int side;
   private final int capacity;
   private final FloatBuffer pixels_B3SS;
-  private int count;
+  private final List<String> names = new ArrayList<>();
 
   PixelBatch(int capacity, Preprocessing preprocessing) {
     this.preprocessing = preprocessing;
@@ -34,7 +36,7 @@ final class PixelBatch {
   }
 
   /** In the order of the other library's processor: levels over 255, resize, normalise. */
-  void add(TensorScope parent, RgbImage image) {
+  void add(TensorScope parent, String name, RgbImage image) {
     byte[] rgb = image.rgb();
     float[] unit = new float[rgb.length];
     for (int i = 0; i < unit.length; i++) {
@@ -47,7 +49,7 @@ final class PixelBatch {
       float[] resized =
           Resize.bilinearAntialiased(scope, levels_1N3, image.height(), image.width(), side, side)
               .toFloatArray();
-      int at = count * 3 * area;
+      int at = count() * 3 * area;
       for (int c = 0; c < 3; c++) {
         float mean = preprocessing.mean().get(c).floatValue();
         float std = preprocessing.std().get(c).floatValue();
@@ -56,26 +58,31 @@ final class PixelBatch {
         }
       }
     }
-    count++;
+    names.add(name);
   }
 
   int count() {
-    return count;
+    return names.size();
+  }
+
+  /** Of the pictures, in the order of the rows. */
+  List<String> names() {
+    return List.copyOf(names);
   }
 
   boolean isFull() {
-    return count == capacity;
+    return count() == capacity;
   }
 
   void clear() {
-    count = 0;
+    names.clear();
   }
 
   FloatBuffer pixels() {
-    return pixels_B3SS.duplicate().clear().limit(count * 3 * side * side);
+    return pixels_B3SS.duplicate().clear().limit(count() * 3 * side * side);
   }
 
   Shape shape() {
-    return new Shape(count, 3, side, side);
+    return new Shape(count(), 3, side, side);
   }
 }

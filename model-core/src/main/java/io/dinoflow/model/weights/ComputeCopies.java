@@ -35,6 +35,18 @@ public final class ComputeCopies {
     return new StateDict(all);
   }
 
+  /** The same of weights that nobody trains: masters that no forward reads are freed. */
+  public static StateDict frozen(TensorScope scope, Precision precision, StateDict masters) {
+    StateDict copies = of(scope, precision, masters);
+    masters.forEach(
+        (name, master) -> {
+          if (!copies.contains(name) || copies.tensor(name) != master) {
+            master.close();
+          }
+        });
+    return copies;
+  }
+
   /** W x + b, scaled by gamma, is (gamma W) x + gamma b. */
   private static void foldLayerScales(TensorScope scope, Map<String, NDArray> all) {
     List<String> scaled = new ArrayList<>();

@@ -192,13 +192,6 @@ public record DataBench(int turns, int warmUp) {
         value,
         spread,
         ratio.median(),
-        String.format(
-            Locale.ROOT,
-            "%s %.1f; 95 %% of %d pairs %.3f to %.3f",
-            theirs.get().name(),
-            PairedRatio.median(their),
-            ratio.pairs(),
-            ratio.low(),
-            ratio.high()));
+        ratio.against(theirs.get().name(), their));
   }
 }

@@ -1,6 +1,7 @@
 package io.dinoflow.ops.bench;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
@@ -36,6 +37,18 @@ record PairedRatio(double median, double low, double high, int pairs) {
         medians[(int) (TAIL * RESAMPLES)],
         medians[(int) ((1 - TAIL) * RESAMPLES) - 1],
         ratios.length);
+  }
+
+  /** What it is against, in words: their median, and the interval. */
+  String against(String name, double[] theirs) {
+    return String.format(
+        Locale.ROOT,
+        "%s %s; 95 %% of %d pairs %.3f to %.3f",
+        name,
+        Measurement.figure(median(theirs)),
+        pairs,
+        low,
+        high);
   }
 
   static double median(double[] values) {

@@ -1,5 +1,6 @@
 package io.dinoflow.ops.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,13 @@ record ProcessMemory(long peakBytes, long residentBytes) {
   static ProcessMemory ofThisProcess() throws IOException {
     List<String> lines = Files.readAllLines(Path.of("/proc/self/status"));
     return new ProcessMemory(kilobytes(lines, "VmHWM:") << 10, kilobytes(lines, "VmRSS:") << 10);
+  }
+
+  /** That of a process which answers the line {@code memory} with {@link #asMap}. */
+  static ProcessMemory of(LineProcess child) throws IOException {
+    JsonNode facts = child.ask("memory");
+    return new ProcessMemory(
+        facts.required("peakBytes").asLong(), facts.required("residentBytes").asLong());
   }
 
   private static long kilobytes(List<String> lines, String name) throws IOException {

@@ -19,7 +19,8 @@ final class BenchCommands {
         .addSubcommand(new BenchDataCommand())
         .addSubcommand(new BenchStepCommand())
         .addSubcommand(new BenchStateCommands.Checkpoint())
-        .addSubcommand(new BenchStateCommands.Restore());
+        .addSubcommand(new BenchStateCommands.Restore())
+        .addSubcommand(new BenchEmbedCommand());
   }
 
   @CommandLine.Command(name = "bench", description = "Measure how fast parts of dinoflow are here.")

@@ -3,9 +3,9 @@ package io.dinoflow.ops.cli;
 import io.dinoflow.activity.ingest.LocalPictures;
 import io.dinoflow.activity.support.Scratch;
 import io.dinoflow.model.embed.Embedder;
-import io.dinoflow.model.hub.ForeignModel;
 import io.dinoflow.model.hub.HubDirectory;
-import io.dinoflow.model.hub.Preprocessing;
+import io.dinoflow.model.recipe.ComputeRecipe.NumberFormat;
+import io.dinoflow.model.tensor.Precision;
 import io.dinoflow.ops.ExitCode;
 import io.dinoflow.ops.Services;
 import io.dinoflow.ops.embedded.NativeCode;
@@ -83,6 +83,14 @@ final class EmbedCommand extends Command {
       description = "Threads of one tensor operation (default: the cores).")
   private Optional<Integer> threads = Optional.empty();
 
+  @Option(
+      names = "--precision",
+      paramLabel = "fp32|bf16",
+      defaultValue = "fp32",
+      description =
+          "Format of matrix products; features are written in fp32 (default: ${DEFAULT-VALUE}).")
+  private NumberFormat precision = NumberFormat.fp32;
+
   @Override
   protected ExitCode run() throws Exception {
     int batch = Limits.positive("--batch-size", batchSize);
@@ -95,21 +103,19 @@ final class EmbedCommand extends Command {
       Embedder.Model loaded = load(scratch.path());
       Map<String, String> notes = new LinkedHashMap<>();
       notes.put("model", model);
-      Embedder embedder =
-          new Embedder(
-              loaded, new Embedder.Settings(batch, cores, scratch.path(), notes, this::progress));
-      Embedder.Outcome outcome = embed(embedder, target);
-      return answer(outcome, target);
+      Embedder.Settings settings =
+          new Embedder.Settings(
+              batch, cores, Precision.of(precision), scratch.path(), notes, this::progress);
+      try (Embedder embedder = Embedder.of(loaded, settings)) {
+        return answer(embed(embedder, target), target);
+      }
     }
   }
 
   private Embedder.Model load(Path scratch) throws Exception {
     Path folder = Path.of(model);
     if (HubDirectory.is(folder)) {
-      ForeignModel foreign = HubDirectory.read(folder);
-      Path weights = scratch.resolve("weights.safetensors");
-      foreign.writeWeights(weights, "weights");
-      return new Embedder.Model(foreign.backbone(), sized(foreign.preprocessing()), weights);
+      return sized(Embedder.Model.of(folder, scratch.resolve("weights.safetensors")));
     }
     if (Files.isDirectory(folder)) {
       throw CliFailure.usage(
@@ -117,14 +123,15 @@ final class EmbedCommand extends Command {
     }
     try (Services services = services()) {
       StoredModel stored = StoredModel.find(services, model);
-      return new Embedder.Model(
-          stored.tower().backbone(),
-          sized(stored.preprocessing()),
-          stored.weights(services, scratch));
+      return sized(
+          new Embedder.Model(
+              stored.tower().backbone(),
+              stored.preprocessing(),
+              stored.weights(services, scratch)));
     }
   }
 
-  private Preprocessing sized(Preprocessing own) {
+  private Embedder.Model sized(Embedder.Model own) {
     return imageSize.map(side -> own.withSide(Limits.positive("--image-size", side))).orElse(own);
   }
 
