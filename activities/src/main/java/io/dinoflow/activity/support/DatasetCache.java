@@ -13,31 +13,95 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Datasets on the local disk, fetched once for all processes of the machine and verified before
  * they are handed out. A folder is named by the dataset's version, which is the digest of its
  * content, so it never gets old.
+ *
+ * <p>Shards that are announced come on threads of their own, a few at a time. One that fails there
+ * is tried again, and fails, where it is asked for.
  */
 public final class DatasetCache {
+  private static final Logger LOG = LoggerFactory.getLogger(DatasetCache.class);
+
+  /** Shards on their way at a time, beside one that a step waits for. */
+  private static final int READERS = 4;
+
   private final ArtifactStore artifacts;
   private final ManifestStore manifests;
   private final Path root;
   private final Map<String, Path> verified = new ConcurrentHashMap<>();
+  private final Map<String, Object> doors = new ConcurrentHashMap<>();
+  private final Set<String> coming = ConcurrentHashMap.newKeySet();
+  private final ThreadPoolExecutor readers =
+      new ThreadPoolExecutor(
+          READERS, READERS, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), DatasetCache::reader);
 
   public DatasetCache(ArtifactStore artifacts, ManifestStore manifests, Path root) {
     this.artifacts = artifacts;
     this.manifests = manifests;
     this.root = root;
+    readers.allowCoreThreadTimeOut(true);
+  }
+
+  private static Thread reader(Runnable task) {
+    Thread thread = new Thread(task, "shards");
+    thread.setDaemon(true);
+    return thread;
   }
 
   /** The dataset's samples; its shards come when they are asked for. */
   public Dataset open(DatasetRef dataset) throws IOException {
     Path manifest = file(dataset.version(), ManifestStore.FILE_NAME);
-    ShardSource shards = shard -> file(dataset.version(), shard);
-    return new Dataset(manifests.read(manifest), shards);
+    return new Dataset(manifests.read(manifest), new Shards(dataset.version()));
+  }
+
+  private final class Shards implements ShardSource {
+    private final Sha256 version;
+
+    Shards(Sha256 version) {
+      this.version = version;
+    }
+
+    @Override
+    public Path local(String shard) throws IOException {
+      return file(version, shard);
+    }
+
+    @Override
+    public void soon(List<String> shards) {
+      for (String shard : shards) {
+        String key = key(version, shard);
+        if (!verified.containsKey(key) && coming.add(key)) {
+          readers.execute(() -> ahead(shard, key));
+        }
+      }
+    }
+
+    private void ahead(String shard, String key) {
+      try {
+        file(version, shard);
+      } catch (IOException | RuntimeException e) {
+        LOG.info("shard {} did not come ahead of its step: {}", shard, e.getMessage());
+      } finally {
+        coming.remove(key);
+      }
+    }
+  }
+
+  private static String key(Sha256 artifact, String name) {
+    return artifact + "/" + name;
   }
 
   /**
@@ -49,28 +113,36 @@ public final class DatasetCache {
   }
 
   private Path file(Sha256 artifact, String name) throws IOException {
-    Path known = verified.get(artifact + "/" + name);
-    if (known != null && Files.exists(known)) {
-      return known;
+    String key = key(artifact, name);
+    Optional<Path> known = known(key);
+    if (known.isPresent()) {
+      return known.get();
     }
-    return fetch(artifact, name);
+    synchronized (doors.computeIfAbsent(key, unseen -> new Object())) {
+      // it may have come while this thread stood at the door
+      Optional<Path> come = known(key);
+      return come.isPresent() ? come.get() : fetch(artifact, name);
+    }
   }
 
-  /** One at a time: threads wait for the monitor, processes for the file lock. */
-  private synchronized Path fetch(Sha256 artifact, String name) throws IOException {
+  private Optional<Path> known(String key) {
+    return Optional.ofNullable(verified.get(key)).filter(Files::exists);
+  }
+
+  /** A file once at a time: threads wait at its door, processes for its lock. */
+  private Path fetch(Sha256 artifact, String name) throws IOException {
     Path folder = Files.createDirectories(root.resolve(artifact.hex()));
+    Path lockFile = root.resolve(artifact.hex() + ".locks").resolve(name);
+    Files.createDirectories(lockFile.toAbsolutePath().getParent());
     try (FileChannel channel =
-            FileChannel.open(
-                root.resolve(artifact.hex() + ".lock"),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE);
+            FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock = channel.lock()) {
       Path file = artifacts.fetch(artifact, name::equals, folder).get(name);
       if (file == null) {
         throw new UnusableDatasetException(
             "dataset %s has no file %s".formatted(artifact.shortForm(), name));
       }
-      verified.put(artifact + "/" + name, file);
+      verified.put(key(artifact, name), file);
       return file;
     }
   }

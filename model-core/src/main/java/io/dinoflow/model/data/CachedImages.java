@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,11 @@ public final class CachedImages implements SampleImages {
     RgbImage decoded = decoder.decode(bytes(sample));
     keep(sample.sha256(), decoded);
     return decoded;
+  }
+
+  @Override
+  public void soon(List<Sample> samples) {
+    shards.soon(samples.stream().map(Sample::shard).distinct().toList());
   }
 
   /** Format of a picture's bytes, as its file's extension. */
