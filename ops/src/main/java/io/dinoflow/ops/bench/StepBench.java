@@ -1,10 +1,12 @@
 package io.dinoflow.ops.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dinoflow.model.artifact.Sha256;
 import io.dinoflow.ops.WorkerRole;
 import io.dinoflow.ops.embedded.JavaProgram;
 import io.dinoflow.ops.embedded.WorkerProgram;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,6 +16,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
@@ -85,26 +89,77 @@ public record StepBench(StepSetting setting, int steps) {
         ours.step();
         theirs.step();
       }
-      List<StepChild.Step> our = new ArrayList<>();
-      List<StepChild.Step> their = new ArrayList<>();
-      Optional<ProcessMemory> settled = Optional.empty();
-      for (int i = 0; i < steps; i++) {
-        if (i % 2 == 0) {
-          our.add(ours.step());
-          their.add(theirs.step());
-        } else {
-          their.add(theirs.step());
-          our.add(ours.step());
-        }
-        settled = settled(i, settled, ours);
-        progress.accept(
-            "pair %d of %d: %.3f s, %.3f s"
-                .formatted(i + 1, steps, our.get(i).seconds(), their.get(i).seconds()));
-      }
-      return rows(
-          new Run(ours.name(), our, settled, ours.memory()),
-          Optional.of(new Run(theirs.name(), their, Optional.empty(), theirs.memory())));
+      return inTurns(ours, theirs, progress);
     }
+  }
+
+  /**
+   * Ours in turns with a second process of ours that keeps all activations. Besides what steps take
+   * it says how far memory rises above what is resident before the first step, and how many files
+   * of the state differ at the end.
+   */
+  public List<Measurement> runTwice(Path folder, Consumer<String> progress) throws IOException {
+    StepBench other = new StepBench(setting.keeping(StepSetting.Kept.all), steps);
+    try (StepChild ours = ours(Files.createDirectory(folder.resolve("one")));
+        StepChild theirs = other.ours(Files.createDirectory(folder.resolve("other")))) {
+      long ourLoaded = ours.memory().residentBytes();
+      long theirLoaded = theirs.memory().residentBytes();
+      warmUp(ours);
+      warmUp(theirs);
+      List<Measurement> rows = new ArrayList<>(inTurns(ours, theirs, progress));
+      double our = (ours.memory().peakBytes() - ourLoaded) / MEGABYTE;
+      double their = (theirs.memory().peakBytes() - theirLoaded) / MEGABYTE;
+      rows.add(
+          row(
+              "peak_above_loaded",
+              "MB",
+              our,
+              0,
+              our / their,
+              "%s, %.0f MB".formatted(StepSetting.Kept.all.words(), their)));
+      rows.add(differing(ours.digest(), theirs.digest()));
+      return List.copyOf(rows);
+    }
+  }
+
+  private Measurement differing(Map<String, String> ours, Map<String, String> theirs) {
+    Set<String> differing = new TreeSet<>(ours.keySet());
+    differing.addAll(theirs.keySet());
+    differing.removeIf(file -> ours.getOrDefault(file, "").equals(theirs.get(file)));
+    return row(
+        "differing_files",
+        "files",
+        differing.size(),
+        0,
+        differing.isEmpty() ? 1 : 0,
+        "another process after %d steps; ours has %d files, together %s"
+            .formatted(
+                WARM_UP + steps,
+                ours.size(),
+                Sha256.ofText(new TreeMap<>(ours).toString()).shortForm()));
+  }
+
+  private List<Measurement> inTurns(StepChild ours, StepChild theirs, Consumer<String> progress)
+      throws IOException {
+    List<StepChild.Step> our = new ArrayList<>();
+    List<StepChild.Step> their = new ArrayList<>();
+    Optional<ProcessMemory> settled = Optional.empty();
+    for (int i = 0; i < steps; i++) {
+      if (i % 2 == 0) {
+        our.add(ours.step());
+        their.add(theirs.step());
+      } else {
+        their.add(theirs.step());
+        our.add(ours.step());
+      }
+      settled = settled(i, settled, ours);
+      progress.accept(
+          "pair %d of %d: %.3f s, %.3f s"
+              .formatted(i + 1, steps, our.get(i).seconds(), their.get(i).seconds()));
+    }
+    return rows(
+        new Run(ours.name(), our, settled, ours.memory()),
+        Optional.of(new Run(theirs.name(), their, Optional.empty(), theirs.memory())));
   }
 
   private static Optional<ProcessMemory> settled(
@@ -205,6 +260,8 @@ public record StepBench(StepSetting setting, int steps) {
   private List<Measurement> phases(Run ours, Optional<Run> theirs) {
     Set<String> our = names(ours);
     Set<String> their = theirs.map(StepBench::names).orElse(Set.of());
+    // a second process of ours has no parts of its own
+    boolean otherwise = theirs.isPresent() && !theirs.get().name().equals(ours.name());
     List<Measurement> rows = new ArrayList<>();
     for (String phase : our) {
       rows.add(
@@ -214,7 +271,7 @@ public record StepBench(StepSetting setting, int steps) {
               their.contains(phase) ? theirs : Optional.empty(),
               step -> step.phases().getOrDefault(phase, 0.0)));
     }
-    for (String phase : their) {
+    for (String phase : otherwise ? their : Set.<String>of()) {
       Run other = theirs.orElseThrow();
       double[] seconds = other.of(step -> step.phases().getOrDefault(phase, 0.0));
       rows.add(

@@ -13,8 +13,9 @@ import java.util.Map;
  * make the same step.
  *
  * @param threads intra-op threads
+ * @param kept what of a forward stays for the way back
  */
-public record StepSetting(Precision precision, Width width, int threads) {
+public record StepSetting(Precision precision, Width width, int threads, Kept kept) {
   static final String STAGE = "step";
 
   private static final String RECIPE =
@@ -48,6 +49,22 @@ public record StepSetting(Precision precision, Width width, int threads) {
           health: {warmup_steps: 1000000}
       """;
 
+  /** Activations of a forward that stay until gradients are taken. */
+  public enum Kept {
+    all("activations kept"),
+    inputs("activation checkpointing");
+
+    private final String words;
+
+    Kept(String words) {
+      this.words = words;
+    }
+
+    String words() {
+      return words;
+    }
+  }
+
   /** Format of matrix products. */
   public enum Precision {
     fp32,
@@ -73,25 +90,38 @@ public record StepSetting(Precision precision, Width width, int threads) {
 
   /** The case's name in a row. */
   String subject() {
-    return "%s %s".formatted(precision, width);
+    String own = "%s %s".formatted(precision, width);
+    return kept == Kept.all ? own : own + ", " + kept.words();
+  }
+
+  /** The same step that keeps something else. */
+  StepSetting keeping(Kept other) {
+    return new StepSetting(precision, width, threads, other);
   }
 
   PipelineRecipe recipe() {
     return RecipeFormat.override(
         RecipeFormat.parse(RECIPE.formatted(width.dim, width.depth, width.heads)),
-        Map.of("compute.threads", threads, "compute.precision", precision.name()));
+        Map.of(
+            "compute.threads",
+            threads,
+            "compute.precision",
+            precision.name(),
+            STAGE + ".memory.activation_checkpointing",
+            kept == Kept.inputs));
   }
 
   /** As arguments of {@link StepProgram}. */
   List<String> arguments() {
-    return List.of(precision.name(), width.name(), String.valueOf(threads));
+    return List.of(precision.name(), width.name(), String.valueOf(threads), kept.name());
   }
 
   static StepSetting of(List<String> arguments) {
     return new StepSetting(
         Precision.valueOf(arguments.get(0)),
         Width.valueOf(arguments.get(1)),
-        Integer.parseInt(arguments.get(2)));
+        Integer.parseInt(arguments.get(2)),
+        Kept.valueOf(arguments.get(3)));
   }
 
   /** The recipe's numbers under the names that the reference reads. */

@@ -18,14 +18,17 @@ import picocli.CommandLine.Option;
       "Measure the product's own training step in a process like a worker's: two global crops of"
           + " 112 pixels and eight local ones of 48, eight pictures, on one fixed batch.",
       "With --against python, in turns with a plain PyTorch step of the same network on the same"
-          + " weights, batch and threads. No service is needed."
+          + " weights, batch and threads; with --against itself, in turns with a second process of"
+          + " ours that keeps all activations, and whether both end with the same weights. No"
+          + " service is needed."
     })
 final class BenchStepCommand extends Command {
   private static final List<String> PACKAGES = List.of("torch", "safetensors");
 
   /** What the step can be held against. */
   private enum Against {
-    python
+    python,
+    itself
   }
 
   @Option(
@@ -58,10 +61,16 @@ final class BenchStepCommand extends Command {
   private Optional<Integer> threads = Optional.empty();
 
   @Option(
+      names = "--activation-checkpointing",
+      description = "Compute the inside of blocks again on the way back instead of keeping it.")
+  private boolean recomputing;
+
+  @Option(
       names = "--against",
-      paramLabel = "python",
+      paramLabel = "python|itself",
       description =
-          "What to hold it against: the python that DINOFLOW_PYTHON names, or that of PATH.")
+          "What to hold it against: the python that DINOFLOW_PYTHON names, or that of PATH; or a"
+              + " second process of ours.")
   private Optional<Against> against = Optional.empty();
 
   @Override
@@ -70,8 +79,15 @@ final class BenchStepCommand extends Command {
         Limits.positive(
             "--threads", threads.orElseGet(() -> Runtime.getRuntime().availableProcessors()));
     StepBench bench =
-        new StepBench(new StepSetting(precision, width, cores), Limits.positive("--pairs", pairs));
-    Optional<Python> python = against.isPresent() ? Optional.of(python()) : Optional.empty();
+        new StepBench(
+            new StepSetting(
+                precision,
+                width,
+                cores,
+                recomputing ? StepSetting.Kept.inputs : StepSetting.Kept.all),
+            Limits.positive("--pairs", pairs));
+    Optional<Python> python =
+        against.equals(Optional.of(Against.python)) ? Optional.of(python()) : Optional.empty();
     try (Scratch.Folder scratch = Scratch.under(home().scratch().resolve("cli")).folder("bench")) {
       BenchCommands.print(this, measure(bench, python, scratch));
     }
@@ -80,6 +96,9 @@ final class BenchStepCommand extends Command {
 
   private List<Measurement> measure(
       StepBench bench, Optional<Python> python, Scratch.Folder scratch) throws Exception {
+    if (against.equals(Optional.of(Against.itself))) {
+      return bench.runTwice(scratch.path(), printer()::note);
+    }
     if (python.isEmpty()) {
       return bench.run(scratch.path(), printer()::note);
     }

@@ -41,6 +41,24 @@ class StepBenchIT {
     before.forEach((file, digest) -> assertThat(first.get(file)).as(file).isNotEqualTo(digest));
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void activationCheckpointingTrainsTheSameWeights(StepSetting.Precision precision)
+      throws IOException {
+    StepSetting recomputing = setting(precision).keeping(StepSetting.Kept.inputs);
+    List<Measurement> rows = new StepBench(recomputing, STEPS).runTwice(folder, line -> {});
+
+    assertThat(rows).extracting(Measurement::metric).doesNotHaveDuplicates();
+    assertThat(rows)
+        .filteredOn(row -> row.metric().equals("differing_files"))
+        .singleElement()
+        .satisfies(row -> assertThat(row.value()).isZero());
+    assertThat(rows)
+        .filteredOn(row -> row.metric().equals("peak_above_loaded"))
+        .singleElement()
+        .satisfies(row -> assertThat(row.value()).isPositive());
+  }
+
   @Test
   void theReferenceComputesTheSameLoss() throws Exception {
     List<Measurement> rows =
@@ -108,7 +126,7 @@ class StepBenchIT {
   }
 
   private static StepSetting setting(StepSetting.Precision precision) {
-    return new StepSetting(precision, StepSetting.Width.tiny, 2);
+    return new StepSetting(precision, StepSetting.Width.tiny, 2, StepSetting.Kept.all);
   }
 
   private static Python python() {
