@@ -104,7 +104,8 @@ public final class FiringAccount {
     if (late.compareTo(PROMPT) > 0) {
       return goingOnAt(firing.scheduledAt(), firing.workflowId())
           .map(before -> "waited %s for the firing before it; ".formatted(span(late)))
-          .orElseGet(() -> "made up %s late, after an outage; ".formatted(span(late)));
+          .orElseGet(
+              () -> "made up %s late, after an outage or by a backfill; ".formatted(span(late)));
     }
     Duration waited =
         Duration.between(
@@ -117,7 +118,11 @@ public final class FiringAccount {
 
   private static String span(Duration duration) {
     long seconds = duration.toSeconds();
-    return seconds < 120 ? seconds + " s" : seconds / 60 + " min";
+    if (seconds < 120) {
+      return seconds + " s";
+    }
+    long minutes = seconds / 60;
+    return minutes < 120 ? minutes + " min" : minutes / 60 + " h";
   }
 
   private static Schedules.Firing older(Firing firing) {

@@ -85,7 +85,7 @@ class FiringAccountTest {
             "waited 59 s for a worker; it is being decided",
             "waited 81 s for the firing before it; nothing new",
             "waited 34 s for a worker; worse",
-            "made up 45 s late, after an outage; nothing new");
+            "made up 45 s late, after an outage or by a backfill; nothing new");
   }
 
   @Test

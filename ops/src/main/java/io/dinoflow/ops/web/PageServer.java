@@ -166,7 +166,8 @@ public final class PageServer implements AutoCloseable {
           new ErrorPage(
               400,
               "the address cannot be read",
-              "\"%s\" is not encoded as UTF-8 in percent signs, or holds a NUL".formatted(address(context)),
+              "\"%s\" is not encoded as UTF-8 in percent signs, or holds a NUL"
+                  .formatted(address(context)),
               "encode it so, or follow the links from /runs"));
     } else if (Doorkeeper.isLogin(context)) {
       context.header(Protection.POLICY_HEADER, Doorkeeper.LOGIN_POLICY);
