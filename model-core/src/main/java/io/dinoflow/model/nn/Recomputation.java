@@ -57,7 +57,8 @@ public final class Recomputation {
 
   /**
    * Gradients of a scalar that was computed from results of the pieces, as {@link Gradients#of}
-   * gives them.
+   * gives them. A piece's result is closed as soon as its gradient has gone on, so that gradients
+   * take its place.
    */
   public NDList gradients(TensorScope scope, NDArray loss, NDList parameters) {
     return new Backward(scope, parameters).from(loss);
@@ -67,20 +68,25 @@ public final class Recomputation {
   private final class Backward {
     private final TensorScope scope;
     private final NDList parameters;
-    private final NDList leaves = new NDList();
     private final Map<NDArray, NDArray> gradients = new IdentityHashMap<>();
 
     Backward(TensorScope scope, NDList parameters) {
       this.scope = scope;
       this.parameters = parameters;
-      leaves.addAll(parameters);
-      pieces.forEach(piece -> leaves.add(piece.output()));
+    }
+
+    /** What a graph outside of pieces ends in: parameters, and results of the first pieces. */
+    private NDList leaves(int count) {
+      NDList leaves = new NDList(parameters);
+      pieces.subList(0, count).forEach(piece -> leaves.add(piece.output()));
+      return leaves;
     }
 
     NDList from(NDArray loss) {
-      back(new NDList(loss), new NDList(scope.manager().create(1f)), leaves);
+      back(new NDList(loss), new NDList(scope.manager().create(1f)), leaves(pieces.size()));
       for (int i = pieces.size() - 1; i >= 0; i--) {
-        back(pieces.get(i));
+        back(pieces.get(i), i);
+        pieces.get(i).output().close();
       }
       copies();
       NDList all = new NDList();
@@ -91,7 +97,10 @@ public final class Recomputation {
       return all;
     }
 
-    private void back(Kept kept) {
+    /**
+     * @param before pieces that ran before it
+     */
+    private void back(Kept kept, int before) {
       NDArray cotangent = gradients.remove(kept.output());
       if (cotangent == null) {
         return;
@@ -106,7 +115,7 @@ public final class Recomputation {
       boolean ownResult = pieces.stream().anyMatch(p -> p.output() == kept.input());
       NDArray onward = ownResult ? null : gradients.remove(kept.input());
       if (onward != null) {
-        back(new NDList(kept.input()), new NDList(onward), leaves);
+        back(new NDList(kept.input()), new NDList(onward), leaves(before));
         onward.close();
       }
     }
