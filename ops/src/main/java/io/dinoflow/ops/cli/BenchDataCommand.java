@@ -70,13 +70,10 @@ final class BenchDataCommand extends Command {
   }
 
   private Python python() {
-    try {
-      return Python.with(PACKAGES, environment());
-    } catch (Python.MissingException e) {
-      throw CliFailure.unavailable(
-          "there is no torchvision to hold the pictures against",
-          String.valueOf(e.getMessage()),
-          "pip install torch torchvision; %s names another python".formatted(Python.VARIABLE));
-    }
+    return BenchPython.with(
+        PACKAGES,
+        environment(),
+        "there is no torchvision to hold the pictures against",
+        "torch torchvision");
   }
 }

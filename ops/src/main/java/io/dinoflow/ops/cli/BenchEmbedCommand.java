@@ -102,14 +102,10 @@ final class BenchEmbedCommand extends Command {
   }
 
   private Python python() {
-    try {
-      return Python.with(PACKAGES, environment());
-    } catch (Python.MissingException e) {
-      throw CliFailure.unavailable(
-          "there is no transformers to hold the features against",
-          String.valueOf(e.getMessage()),
-          "pip install torch torchvision transformers safetensors; %s names another python"
-              .formatted(Python.VARIABLE));
-    }
+    return BenchPython.with(
+        PACKAGES,
+        environment(),
+        "there is no transformers to hold the features against",
+        "torch torchvision transformers safetensors");
   }
 }

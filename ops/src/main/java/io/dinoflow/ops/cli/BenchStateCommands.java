@@ -69,14 +69,11 @@ final class BenchStateCommands {
         throws IOException;
 
     private Python python() {
-      try {
-        return Python.with(PACKAGES, environment());
-      } catch (Python.MissingException e) {
-        throw CliFailure.unavailable(
-            "there is no safetensors to hold files against",
-            String.valueOf(e.getMessage()),
-            "pip install torch safetensors; %s names another python".formatted(Python.VARIABLE));
-      }
+      return BenchPython.with(
+          PACKAGES,
+          environment(),
+          "there is no safetensors to hold files against",
+          "torch safetensors");
     }
   }
 

@@ -114,14 +114,10 @@ final class BenchStepCommand extends Command {
   }
 
   private Python python() {
-    try {
-      return Python.with(PACKAGES, environment());
-    } catch (Python.MissingException e) {
-      throw CliFailure.unavailable(
-          "there is no PyTorch to hold the step against",
-          String.valueOf(e.getMessage()),
-          "pip install torch transformers safetensors; %s names another python"
-              .formatted(Python.VARIABLE));
-    }
+    return BenchPython.with(
+        PACKAGES,
+        environment(),
+        "there is no PyTorch to hold the step against",
+        "torch transformers safetensors");
   }
 }

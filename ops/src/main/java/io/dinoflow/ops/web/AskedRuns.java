@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -25,7 +24,6 @@ import org.slf4j.LoggerFactory;
 public final class AskedRuns implements LiveRuns, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AskedRuns.class);
   private static final int REMEMBERED_MAX = 64;
-  private static final int QUESTIONS_MAX = 2;
 
   private final Function<RunId, RunSnapshot> ask;
   private final Duration patience;
@@ -45,19 +43,7 @@ public final class AskedRuns implements LiveRuns, AutoCloseable {
   public AskedRuns(Function<RunId, RunSnapshot> ask, Duration patience) {
     this.ask = ask;
     this.patience = patience;
-    this.threads =
-        new ThreadPoolExecutor(
-            QUESTIONS_MAX,
-            QUESTIONS_MAX,
-            30,
-            TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(REMEMBERED_MAX),
-            task -> {
-              Thread thread = new Thread(task, "page-live");
-              thread.setDaemon(true);
-              return thread;
-            });
-    threads.allowCoreThreadTimeOut(true);
+    this.threads = Questions.threads("page-live", REMEMBERED_MAX);
   }
 
   @Override

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -25,7 +24,6 @@ import org.slf4j.LoggerFactory;
  */
 final class AskedSchedules implements LiveSchedules, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AskedSchedules.class);
-  private static final int QUESTIONS_MAX = 2;
   private static final int WAITING_MAX = 8;
   private static final int FIRINGS_MAX = 30;
 
@@ -39,19 +37,7 @@ final class AskedSchedules implements LiveSchedules, AutoCloseable {
   AskedSchedules(Supplier<Schedules> schedules, Duration patience) {
     this.schedules = schedules;
     this.patience = patience;
-    this.threads =
-        new ThreadPoolExecutor(
-            QUESTIONS_MAX,
-            QUESTIONS_MAX,
-            30,
-            TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(WAITING_MAX),
-            task -> {
-              Thread thread = new Thread(task, "page-schedules");
-              thread.setDaemon(true);
-              return thread;
-            });
-    threads.allowCoreThreadTimeOut(true);
+    this.threads = Questions.threads("page-schedules", WAITING_MAX);
   }
 
   @Override

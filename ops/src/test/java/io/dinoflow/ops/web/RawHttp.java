@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -17,6 +18,8 @@ import java.util.TreeMap;
 final class RawHttp {
   private static final int PATIENCE_MILLIS = 20_000;
   private static final int CHUNK_BYTES = 1 << 16;
+
+  private static final int ATTEMPTS = 3;
 
   private final URI server;
 
@@ -89,29 +92,41 @@ final class RawHttp {
         sent += CHUNK_BYTES;
       }
       return sent;
-    } catch (java.net.SocketException closed) {
+    } catch (SocketException closed) {
       return 0;
     }
   }
 
+  /** A server that closes before all was sent may reset its answer away: then once more. */
   private Answer exchange(String head, int bodyBytes) throws IOException {
+    SocketException last = new SocketException("not tried");
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      try {
+        return exchangedOnce(head, bodyBytes);
+      } catch (SocketException reset) {
+        last = reset;
+      }
+    }
+    throw last;
+  }
+
+  private Answer exchangedOnce(String head, int bodyBytes) throws IOException {
     try (Socket socket = new Socket(server.getHost(), server.getPort())) {
       socket.setSoTimeout(PATIENCE_MILLIS);
       OutputStream out = socket.getOutputStream();
-      // each character is one byte: also those that are no UTF-8
-      out.write(head.getBytes(StandardCharsets.ISO_8859_1));
-      out.flush();
-      Thread body = new Thread(() -> write(out, bodyBytes), "body");
-      body.setDaemon(true);
-      body.start();
+      Thread sending = new Thread(() -> write(out, head, bodyBytes), "sending");
+      sending.setDaemon(true);
+      sending.start();
       return parse(all(socket.getInputStream()));
     }
   }
 
   /** A server that has heard enough closes: then nobody wants the rest, and the answer counts. */
-  private static void write(OutputStream out, int bytes) {
+  private static void write(OutputStream out, String head, int bytes) {
     byte[] chunk = "a".repeat(CHUNK_BYTES).getBytes(StandardCharsets.US_ASCII);
     try {
+      // each character is one byte: also those that are no UTF-8
+      out.write(head.getBytes(StandardCharsets.ISO_8859_1));
       for (int sent = 0; sent < bytes; sent += CHUNK_BYTES) {
         out.write(chunk, 0, Math.min(CHUNK_BYTES, bytes - sent));
       }
@@ -129,7 +144,7 @@ final class RawHttp {
       for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
         all.write(chunk, 0, n);
       }
-    } catch (java.net.SocketException reset) {
+    } catch (SocketException reset) {
       if (all.size() == 0) {
         throw reset;
       }
