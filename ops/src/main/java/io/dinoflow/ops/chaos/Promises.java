@@ -9,7 +9,6 @@ import io.dinoflow.storage.lineage.LineageStore;
 import io.dinoflow.storage.lineage.StageRow;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -110,28 +109,16 @@ final class Promises {
   }
 
   /**
-   * Lineage names only what was committed, and nothing else stays stored. An upload that was under
-   * way while a collection looked is left to the next one: what two leave counts.
+   * Lineage names only what was committed, and after one collection nothing else is stored.
    *
    * @return blobs that were collected
    */
   long nothingUnnamed() {
     audit.lineage().forEach(text -> findings.add("lineage: " + text));
-    long collected = collected();
-    List<String> left = audit.unnamed();
-    if (!left.isEmpty()) {
-      collected += collected();
-      Set<String> still = new HashSet<>(audit.unnamed());
-      left.stream()
-          .filter(still::contains)
-          .forEach(key -> findings.add("left over: nothing names " + key));
-    }
-    return collected;
-  }
-
-  private long collected() {
     audit.endLeases();
-    return Sweep.all(services);
+    long collected = Sweep.all(services);
+    audit.unnamed().forEach(key -> findings.add("left over: nothing names " + key));
+    return collected;
   }
 
   /** Attempts that were followed by another on the same track: their fences were overtaken. */
