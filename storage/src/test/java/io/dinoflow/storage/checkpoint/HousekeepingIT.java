@@ -126,6 +126,22 @@ class HousekeepingIT {
   }
 
   @Test
+  void sweepsWhatAKilledServerLeftOfAnUploadOnceItIsOldEnough() {
+    chain(TrackId.of(RUN, "pretrain"), 1);
+    String half =
+        new BlobVersion(Sha256.ofText("half"), 401).key() + "-0054bf31-a6bf-4032-a088-fd01f6d3ef82";
+    objects.putIfAbsent(half, "ha".getBytes(UTF_8));
+
+    housekeeping.run(KEEP_ONE, Housekeeping.Limits.standard(), phase -> {});
+    assertThat(objects.size(half)).as("it may be under way").isPresent();
+
+    Housekeeping.Round round = housekeeping.run(KEEP_ONE, NO_GRACE, phase -> {});
+    assertThat(round.orphans().blobs()).isEqualTo(1);
+    assertThat(round.orphans().bytes()).isEqualTo(2);
+    assertThat(objects.size(half)).isEmpty();
+  }
+
+  @Test
   void stopsWhereFarLessIsHeldThanTheLastRoundLeft() {
     chain(TrackId.of(RUN, "pretrain"), 30);
     Function<TrackId, Optional<CheckpointPolicy>> everything = track -> Optional.empty();
