@@ -88,6 +88,7 @@ final class HttpProxy extends Proxy {
         answers.write(refusal(request.isHead()));
         continue;
       }
+      passing();
       requests.write(request.bytes());
       boolean sent = forward(asks, requests, request);
       Head reply = finalReply(replies);

@@ -68,13 +68,20 @@ abstract class Proxy implements AutoCloseable {
   /** Serves a connection until one side ends; called on a thread of its own. */
   abstract void serve(Socket client, Socket server) throws IOException;
 
-  /** To be called before each piece of data is passed on. */
-  final void passing() {
+  /**
+   * To be called before each piece of data is passed on.
+   *
+   * @throws IOException once the proxy is closed: what it held back then is never let go
+   */
+  final void passing() throws IOException {
     if (delayMillis > 0) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(delayMillis));
     }
     while (held && !closed) {
       LockSupport.parkNanos(POLL_NANOS);
+    }
+    if (closed) {
+      throw new IOException(name + " is closed");
     }
   }
 
@@ -94,6 +101,11 @@ abstract class Proxy implements AutoCloseable {
         return;
       }
       open.add(client);
+      if (closed) {
+        // it came while close() went through those that were open
+        closeQuietly(client);
+        return;
+      }
       thread("serve", () -> connect(client));
     }
   }

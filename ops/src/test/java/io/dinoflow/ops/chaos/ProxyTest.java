@@ -24,6 +24,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -170,6 +172,38 @@ class ProxyTest {
         assertThat(endOf(socket)).isTrue();
       }
       echoed.get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  /** However the end falls together with a connection that just arrives. */
+  @Test
+  void lettingGoOfWhatItHeldItPassesNothing() throws Exception {
+    for (int i = 0; i < 300; i++) {
+      AtomicInteger arrived = new AtomicInteger();
+      HttpProxy held =
+          new HttpProxy(
+              "held",
+              () -> {
+                arrived.incrementAndGet();
+                return Optional.of(server.getAddress());
+              });
+      held.start();
+      held.hold();
+      String path = "/bucket/cas/held-" + i;
+      CompletableFuture<HttpResponse<Void>> put =
+          client.sendAsync(
+              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + held.port() + path))
+                  .PUT(HttpRequest.BodyPublishers.ofByteArray(BODY))
+                  .build(),
+              HttpResponse.BodyHandlers.discarding());
+      LockSupport.parkNanos(i * 10_000L);
+
+      held.close();
+
+      assertThatThrownBy(() -> put.get(10, TimeUnit.SECONDS))
+          .as("attempt %d, %d connections", i, arrived.get())
+          .hasCauseInstanceOf(IOException.class);
+      assertThat(stored).doesNotContainKey(path);
     }
   }
 
