@@ -49,6 +49,7 @@ final class ScheduleDecideCommand extends Command {
                           "no schedule retrained with run " + id,
                           "nothing was asked about it",
                           "`dinoflow schedule list`, then `dinoflow why SCHEDULE` show what asks"));
+      refuseWhatIsSettled(firing);
       ObjectNode answer = Payloads.mapper().createObjectNode();
       answer.put("verdict", verdict.approve ? "approve" : "reject");
       answer.put("why", why);
@@ -64,6 +65,17 @@ final class ScheduleDecideCommand extends Command {
           Map.of("run", id.value(), "answer", said),
           "%s: %s; `dinoflow why %s` has the record".formatted(id, said, id));
       return ExitCode.OK;
+    }
+  }
+
+  /** One that is not judged yet its workflow refuses. */
+  private static void refuseWhatIsSettled(Firing firing) {
+    if (firing.outcome().isSettled()) {
+      throw new CliFailure(
+          ExitCode.CONFLICT,
+          "nothing is asked about run " + firing.run() + " any more",
+          "it was settled: " + firing.reason(),
+          "`dinoflow promote` and `dinoflow rollback` change what serves");
     }
   }
 }

@@ -59,6 +59,9 @@ class RetrainingIT {
               "%s: it is promoted; `dinoflow why %s` has the record\n"
                   .formatted(first.run(), first.run()));
       first = settled(installation, "asks", Firing.Outcome.PROMOTED);
+      assertThat(
+              dinoflow(5, "schedule", "decide", first.run().value(), "--reject", "--why", "late"))
+          .contains("nothing is asked about run %s any more".formatted(first.run()), "1st");
       ModelVersion one = serving(installation);
       assertThat(one.checkpoint().track().run()).isEqualTo(first.run());
 
@@ -83,6 +86,11 @@ class RetrainingIT {
       assertThat(shardsKept(installation, two))
           .as("the union names the shards that the first run was trained on")
           .isTrue();
+
+      // what began with a champion begins with the same bytes again, whatever was collected
+      assertThat(dinoflow(0, "gc")).isNotBlank();
+      assertThat(dinoflow(0, "reproduce", firstOf(installation, two).hex()))
+          .contains("from step 0", "identical: the state digest is");
 
       // a challenger that sees almost nothing
       picturesUpTo(56);
@@ -224,6 +232,17 @@ class RetrainingIT {
 
   private static ModelVersion serving(Installation installation) {
     return installation.services().models().find(MODEL, CHAMPION).orElseThrow();
+  }
+
+  /** The first checkpoint of the model's track: none of its own is before it. */
+  private static Sha256 firstOf(Installation installation, ModelVersion version) {
+    return installation
+        .services()
+        .lineage()
+        .checkpoints(version.checkpoint().track())
+        .get(0)
+        .ref()
+        .id();
   }
 
   /** What the first checkpoint of the model's track began with. */

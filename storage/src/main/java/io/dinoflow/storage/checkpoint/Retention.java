@@ -12,11 +12,12 @@ import org.jdbi.v3.core.Handle;
  * Lets go of checkpoints that a policy does not keep.
  *
  * <p>Kept are the head, the last {@code max_to_keep}, multiples of {@code keep_every}, the best of
- * each probe, pinned and registered ones, results of stages, what a fork begins with, and every one
- * that something other than its own successor was made from or measured on: forks, students, Gram
- * teachers, evaluations. An expired checkpoint keeps its row and edges for ever, so lineage is
- * never cut; only its hold on blobs ends, which the {@link Collector} then deletes. Corrupt
- * checkpoints let go of theirs too. Safe to repeat, and beside commits.
+ * each probe, pinned and registered ones, results of stages, what a fork begins with, what the
+ * recipe of an open run names, and every one that something other than its own successor was made
+ * from or measured on: forks, students, Gram teachers, evaluations. An expired checkpoint keeps its
+ * row and edges for ever, so lineage is never cut; only its hold on blobs ends, which the {@link
+ * Collector} then deletes. Corrupt checkpoints let go of theirs too. Safe to repeat, and beside
+ * commits.
  */
 public final class Retention {
   /** Everything a policy does not keep. The steps are counted by what can still be read. */
@@ -41,6 +42,8 @@ public final class Retention {
         AND NOT EXISTS (
           SELECT 1 FROM edge e JOIN checkpoint old ON old.id = e.to_id
           WHERE e.from_id = c.id AND e.kind = 'PARENT' AND old.track <> c.track)
+        AND NOT EXISTS (
+          SELECT 1 FROM run r WHERE r.closed_at IS NULL AND strpos(r.recipe_json, c.id) > 0)
         AND c.id NOT IN (
           SELECT best.id FROM (
             SELECT DISTINCT ON (m.name) k.id

@@ -54,6 +54,11 @@ public record Firing(
       return name().toLowerCase(Locale.ROOT);
     }
 
+    /** Whether nothing more comes of it. */
+    public boolean isSettled() {
+      return this != DECIDING && this != TRAINING && this != ASKED;
+    }
+
     static Outcome ofWord(String word) {
       return valueOf(word.toUpperCase(Locale.ROOT));
     }
