@@ -41,6 +41,7 @@ class ForksIT {
   @TempDir static Path folder;
   private static Bench bench;
   private static Forks forks;
+  private static ForkedRuns forkedRuns;
   private RunId old;
   private List<CheckpointRef> pretrained;
   private List<CheckpointRef> gram;
@@ -49,11 +50,10 @@ class ForksIT {
   static void servers() {
     bench = Bench.in(folder);
     forks =
-        new Forks(
-            bench.workbench().checkpoints(),
-            bench.workbench().artifacts(),
-            bench.lineage(),
-            new CatalogRecipes(new Chain()));
+        new Forks(bench.workbench().artifacts(), bench.lineage(), new CatalogRecipes(new Chain()));
+    forkedRuns =
+        new ForkedRuns(
+            bench.workbench().checkpoints(), bench.workbench().artifacts(), bench.lineage());
   }
 
   @AfterAll
@@ -76,7 +76,7 @@ class ForksIT {
   void aForkBeginsWithTheOldStateAndNamesItAsItsParent() throws Exception {
     Fork fork = forks.within(pretrained.get(1), Map.of("pretrain.batch_size", new IntNode(4)));
     RunId run = fresh();
-    CheckpointRef head = forks.begin(fork, run, folder).get(0);
+    CheckpointRef head = forkedRuns.begin(fork, run, folder).get(0);
 
     assertThat(fork.firstStep()).isEqualTo(8);
     assertThat(fork.steps()).isEqualTo(4);
@@ -94,14 +94,14 @@ class ForksIT {
             })
         .hasSize(1);
     assertThat(bench.lineage().forkedFrom(run, "pretrain")).containsExactly(head.stateDigest());
-    assertThat(forks.begin(fork, run, folder)).as("begun twice").containsExactly(head);
+    assertThat(forkedRuns.begin(fork, run, folder)).as("begun twice").containsExactly(head);
   }
 
   @Test
   void takesTheCheckpointsAlongThatWereGramTeachers() throws Exception {
     Fork fork = forks.within(gram.get(1), NOTHING);
     RunId run = fresh();
-    forks.begin(fork, run, folder);
+    forkedRuns.begin(fork, run, folder);
 
     assertThat(bench.lineage().checkpoints(TrackId.of(run, "gram")))
         .extracting(row -> row.ref().stateDigest())
@@ -146,7 +146,7 @@ class ForksIT {
     Fork fork = forks.into("gram", pretrained.get(2), Map.of("gram.batch_size", new IntNode(4)));
     assertThat(fork.seeds()).isEmpty();
     assertThat(fork.firstStep()).isEqualTo(12);
-    assertThat(forks.begin(fork, fresh(), folder)).isEmpty();
+    assertThat(forkedRuns.begin(fork, fresh(), folder)).isEmpty();
 
     assertThatThrownBy(() -> forks.into("gram", pretrained.get(0), NOTHING))
         .isInstanceOf(Fork.RefusedException.class)
@@ -186,8 +186,8 @@ class ForksIT {
   void aStageRunAloneHasTheTeachersOfItsStepAndNoReuseKey() throws Exception {
     Fork fork = forks.again(bench.lineage().checkpoint(gram.get(1).id()).orElseThrow());
     RunId run = fresh();
-    forks.begin(fork, run, folder);
-    StageRequest request = forks.alone(fork, run);
+    forkedRuns.begin(fork, run, folder);
+    StageRequest request = forkedRuns.alone(fork, run);
 
     assertThat(request.carried().orElseThrow().gramTeachers())
         .containsExactly(pretrained.get(2), gram.get(0));

@@ -207,7 +207,6 @@ class RetrainActivitiesIT {
     assertThatThrownBy(
             () ->
                 new Forks(
-                        bench.workbench().checkpoints(),
                         bench.workbench().artifacts(),
                         bench.lineage(),
                         new CatalogRecipes(new Chain()))

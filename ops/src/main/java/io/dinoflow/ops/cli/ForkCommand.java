@@ -79,7 +79,7 @@ final class ForkCommand extends Command {
         tell(fork, from, run, "would begin");
         return ExitCode.OK;
       }
-      NewRuns.begin(services, forks, fork, run);
+      NewRuns.begin(services, fork, run);
       RunClient client = new RunClient(services.workflows());
       client.ensureRunning(run, request(fork), "fork of " + from.track() + "@" + from.step());
       if (!follow) {

@@ -2,6 +2,7 @@ package io.dinoflow.ops.cli;
 
 import io.dinoflow.activity.run.CatalogRecipes;
 import io.dinoflow.activity.run.Fork;
+import io.dinoflow.activity.run.ForkedRuns;
 import io.dinoflow.activity.run.Forks;
 import io.dinoflow.activity.run.RecipeReader;
 import io.dinoflow.activity.support.Scratch;
@@ -22,10 +23,11 @@ final class NewRuns {
 
   static Forks forks(Services services) {
     return new Forks(
-        services.checkpoints(),
-        services.artifacts(),
-        services.lineage(),
-        new CatalogRecipes(new ShippedRecipes()));
+        services.artifacts(), services.lineage(), new CatalogRecipes(new ShippedRecipes()));
+  }
+
+  static ForkedRuns forkedRuns(Services services) {
+    return new ForkedRuns(services.checkpoints(), services.artifacts(), services.lineage());
   }
 
   /** The old id, cut where the new one would be too long. */
@@ -57,10 +59,10 @@ final class NewRuns {
   /**
    * Opens the run and commits what it begins with; what is on its way lies in the scratch folder.
    */
-  static void begin(Services services, Forks forks, Fork fork, RunId run) throws IOException {
+  static void begin(Services services, Fork fork, RunId run) throws IOException {
     try (Scratch.Folder folder =
         Scratch.under(services.config().home().scratch().resolve("cli")).folder("fork")) {
-      forks.begin(fork, run, folder.path());
+      forkedRuns(services).begin(fork, run, folder.path());
     } catch (Fork.RefusedException e) {
       throw new CliFailure(
           ExitCode.CONFLICT,

@@ -74,8 +74,8 @@ final class ReproduceCommand extends Command {
           id.map(Ids::run)
               .orElseGet(
                   () -> NewRuns.id(wanted.ref().track().run(), "-again-" + RunCommand.random()));
-      NewRuns.begin(services, forks, fork, run);
-      CheckpointRef made = train(services, forks, fork, run, wanted.ref());
+      NewRuns.begin(services, fork, run);
+      CheckpointRef made = train(services, fork, run, wanted.ref());
       return tell(
           new Reproduction(
               wanted.ref(), Optional.of(run), fork.firstStep(), Optional.of(made), differences));
@@ -131,8 +131,7 @@ final class ReproduceCommand extends Command {
         .environment(fork.recipe().compute());
   }
 
-  private CheckpointRef train(
-      Services services, Forks forks, Fork fork, RunId run, CheckpointRef wanted) {
+  private CheckpointRef train(Services services, Fork fork, RunId run, CheckpointRef wanted) {
     printer()
         .note(
             "run %s trains %s again from step %s to %s"
@@ -144,7 +143,9 @@ final class ReproduceCommand extends Command {
     try {
       StageResult result =
           new RunClient(services.workflows())
-              .stage(forks.alone(fork, run), "reproduces " + wanted.id().shortForm());
+              .stage(
+                  NewRuns.forkedRuns(services).alone(fork, run),
+                  "reproduces " + wanted.id().shortForm());
       services.lineage().closeRun(run, RunState.DONE, "");
       TrackId track = wanted.track();
       return result.checkpoint(track.student());
