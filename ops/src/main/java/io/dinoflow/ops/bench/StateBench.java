@@ -3,6 +3,7 @@ package io.dinoflow.ops.bench;
 import io.dinoflow.ops.WorkerRole;
 import io.dinoflow.ops.embedded.JavaProgram;
 import io.dinoflow.ops.embedded.WorkerProgram;
+import io.dinoflow.storage.object.ObjectStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +18,8 @@ import java.util.function.Consumer;
 /**
  * What a checkpoint costs training, and how fast its files are written and read: the product's own
  * trainer in a process like a worker's, and in turns with it, where that is wanted, Python's
- * safetensors with the same tensors. Files lie in a local folder; S3 is not measured.
+ * safetensors with the same tensors. Files lie in a local folder; beside it, where one is given, in
+ * an object store.
  *
  * @param turns measured
  * @param steps of one window of training; a checkpoint is made beside one of two windows
@@ -40,13 +42,17 @@ public record StateBench(int turns, int steps, int depth, int threads) {
 
   /** The loop's stop, the delay of training, and writing. */
   public List<Measurement> checkpoint(
-      Optional<Python> python, Path folder, Consumer<String> progress) throws IOException {
+      Optional<Python> python, Optional<ObjectStore> store, Path folder, Consumer<String> progress)
+      throws IOException {
     try (LineProcess ours = ours(folder)) {
       String state = state(ours);
       List<Measurement> rows = new ArrayList<>();
       rows.add(stop(ours, state));
       progress.accept("the loop's stop is measured; now writing");
       rows.addAll(files(ours, python, folder, "checkpoint", state, "write", "save_file and fsync"));
+      if (store.isPresent()) {
+        rows.add(upload(ours, store.get(), folder, state));
+      }
       progress.accept("writing is measured; now training with and without a checkpoint");
       rows.add(delay(ours, state, progress));
       return List.copyOf(rows);
@@ -54,10 +60,57 @@ public record StateBench(int turns, int steps, int depth, int threads) {
   }
 
   /** Reading. */
-  public List<Measurement> restore(Optional<Python> python, Path folder) throws IOException {
+  public List<Measurement> restore(
+      Optional<Python> python, Optional<ObjectStore> store, Path folder) throws IOException {
     try (LineProcess ours = ours(folder)) {
-      return files(ours, python, folder, "restore", state(ours), "read", "load_file and a copy");
+      String state = state(ours);
+      List<Measurement> rows =
+          new ArrayList<>(
+              files(ours, python, folder, "restore", state, "read", "load_file and a copy"));
+      if (store.isPresent()) {
+        rows.add(download(ours, store.get(), folder, state));
+      }
+      return List.copyOf(rows);
     }
+  }
+
+  private Measurement upload(LineProcess ours, ObjectStore objects, Path folder, String state)
+      throws IOException {
+    double[] stored = new double[turns];
+    double[] written = new double[turns];
+    try (StoreTurns store = store(objects, folder)) {
+      for (int i = -WARM_UP; i < turns; i++) {
+        double local = seconds(ours, "write");
+        double remote = store.upload();
+        if (i >= 0) {
+          written[i] = local * MS;
+          stored[i] = remote * MS;
+        }
+      }
+    }
+    return row("checkpoint", state, "upload_ms", stored, "a local file and its hash", written);
+  }
+
+  private Measurement download(LineProcess ours, ObjectStore objects, Path folder, String state)
+      throws IOException {
+    double[] fetched = new double[turns];
+    double[] read = new double[turns];
+    try (StoreTurns store = store(objects, folder)) {
+      store.upload();
+      for (int i = -WARM_UP; i < turns; i++) {
+        double local = seconds(ours, "read");
+        double remote = store.download();
+        if (i >= 0) {
+          read[i] = local * MS;
+          fetched[i] = remote * MS;
+        }
+      }
+    }
+    return row("restore", state, "download_and_hash_ms", fetched, "a local file", read);
+  }
+
+  private static StoreTurns store(ObjectStore objects, Path folder) {
+    return new StoreTurns(objects, folder.resolve(StateProgram.STATE), folder.resolve("back"));
   }
 
   private LineProcess ours(Path folder) throws IOException {

@@ -2,9 +2,11 @@ package io.dinoflow.ops.cli;
 
 import io.dinoflow.activity.support.Scratch;
 import io.dinoflow.ops.ExitCode;
+import io.dinoflow.ops.Services;
 import io.dinoflow.ops.bench.Measurement;
 import io.dinoflow.ops.bench.Python;
 import io.dinoflow.ops.bench.StateBench;
+import io.dinoflow.storage.object.ObjectStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -45,6 +47,12 @@ final class BenchStateCommands {
             "What to hold files against: the python that DINOFLOW_PYTHON names, or that of PATH.")
     private Optional<Against> against = Optional.empty();
 
+    @Option(
+        names = "--s3",
+        description =
+            "Also through the object store of this home, whose services are started if need be.")
+    private boolean s3;
+
     @Override
     protected ExitCode run() throws Exception {
       StateBench bench =
@@ -56,16 +64,27 @@ final class BenchStateCommands {
       Optional<Python> python = against.isPresent() ? Optional.of(python()) : Optional.empty();
       try (Scratch.Folder scratch =
           Scratch.under(home().scratch().resolve("cli")).folder("bench")) {
-        BenchCommands.print(this, measure(bench, python, scratch.path()));
+        BenchCommands.print(this, measured(bench, python, scratch.path()));
       }
       return ExitCode.OK;
+    }
+
+    private List<Measurement> measured(StateBench bench, Optional<Python> python, Path folder)
+        throws Exception {
+      if (!s3) {
+        return measure(bench, python, Optional.empty(), folder);
+      }
+      try (Services services = services()) {
+        return measure(bench, python, Optional.of(services.objects()), folder);
+      }
     }
 
     int steps() {
       return 1;
     }
 
-    abstract List<Measurement> measure(StateBench bench, Optional<Python> python, Path folder)
+    abstract List<Measurement> measure(
+        StateBench bench, Optional<Python> python, Optional<ObjectStore> store, Path folder)
         throws IOException;
 
     private Python python() {
@@ -82,8 +101,8 @@ final class BenchStateCommands {
       name = "checkpoint",
       description = {
         "Measure how long training stops for a checkpoint of a state of 350 MB, how much it is"
-            + " delayed by one every 100 steps, and how fast the files are written. No service is"
-            + " needed; S3 is not measured.",
+            + " delayed by one every 100 steps, and how fast the files are written. Without --s3 no"
+            + " service is needed.",
         "With --against python, writing in turns with safetensors' save_file and fsync."
       })
   static final class Checkpoint extends Measured {
@@ -101,9 +120,10 @@ final class BenchStateCommands {
     }
 
     @Override
-    List<Measurement> measure(StateBench bench, Optional<Python> python, Path folder)
+    List<Measurement> measure(
+        StateBench bench, Optional<Python> python, Optional<ObjectStore> store, Path folder)
         throws IOException {
-      return bench.checkpoint(python, folder, printer()::note);
+      return bench.checkpoint(python, store, folder, printer()::note);
     }
   }
 
@@ -111,16 +131,17 @@ final class BenchStateCommands {
   @CommandLine.Command(
       name = "restore",
       description = {
-        "Measure how fast a state of 350 MB is read from local files into training memory. No"
-            + " service is needed; S3 is not measured.",
+        "Measure how fast a state of 350 MB is read from local files into training memory."
+            + " Without --s3 no service is needed.",
         "With --against python, in turns with safetensors' load_file and a copy into tensors that"
             + " are there."
       })
   static final class Restore extends Measured {
     @Override
-    List<Measurement> measure(StateBench bench, Optional<Python> python, Path folder)
+    List<Measurement> measure(
+        StateBench bench, Optional<Python> python, Optional<ObjectStore> store, Path folder)
         throws IOException {
-      return bench.restore(python, folder);
+      return bench.restore(python, store, folder);
     }
   }
 }

@@ -3,9 +3,12 @@ package io.dinoflow.ops.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.dinoflow.storage.object.ObjectStore;
+import io.dinoflow.storage.testing.TestServers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,7 +19,8 @@ class StateBenchIT {
 
   @Test
   void measuresWhatACheckpointCosts() throws Exception {
-    List<Measurement> measured = BENCH.checkpoint(Optional.empty(), folder, text -> {});
+    List<Measurement> measured =
+        BENCH.checkpoint(Optional.empty(), Optional.empty(), folder, text -> {});
     assertThat(measured)
         .extracting(Measurement::metric)
         .containsExactly("stop_ms", "write_ms", "write_and_hash_ms", "hash_ms", "delay_per_cent");
@@ -27,13 +31,32 @@ class StateBenchIT {
   }
 
   @Test
+  void storesAndFetchesThroughS3InTurnsWithLocalFiles() throws Exception {
+    try (ObjectStore objects = TestServers.bucket().connect()) {
+      Optional<ObjectStore> store = Optional.of(objects);
+      assertThat(
+              BENCH.checkpoint(Optional.empty(), store, folder.resolve("checkpoint"), text -> {}))
+          .filteredOn(m -> m.metric().equals("upload_ms"))
+          .singleElement()
+          .satisfies(m -> assertThat(m.value()).isPositive())
+          .satisfies(m -> assertThat(m.against()).startsWith("a local file"));
+      assertThat(BENCH.restore(Optional.empty(), store, folder.resolve("restore")))
+          .extracting(Measurement::metric)
+          .containsExactly("read_ms", "read_and_hash_ms", "hash_ms", "download_and_hash_ms");
+      try (Stream<ObjectStore.Entry> left = objects.list("bench/")) {
+        assertThat(left).isEmpty();
+      }
+    }
+  }
+
+  @Test
   void pythonReadsAndWritesTheSameTensorsInTurns() throws Exception {
     Optional<Python> python = Optional.of(python());
-    assertThat(BENCH.checkpoint(python, folder.resolve("checkpoint"), text -> {}))
+    assertThat(BENCH.checkpoint(python, Optional.empty(), folder.resolve("checkpoint"), text -> {}))
         .filteredOn(m -> m.metric().equals("write_and_hash_ms"))
         .allMatch(m -> m.ratio() > 0 && m.against().contains("safetensors"))
         .hasSize(1);
-    assertThat(BENCH.restore(python, folder.resolve("restore")))
+    assertThat(BENCH.restore(python, Optional.empty(), folder.resolve("restore")))
         .extracting(Measurement::metric)
         .containsExactly("read_ms", "read_and_hash_ms", "hash_ms");
   }
