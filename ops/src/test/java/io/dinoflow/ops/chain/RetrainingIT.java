@@ -136,6 +136,16 @@ class RetrainingIT {
       assertThat(installation.services().models().history(MODEL))
           .extracting(Promotion::alias)
           .contains(CHAMPION, "challenger");
+
+      // a champion of another domain and task beside it
+      String tiles = "satellite/segmentation";
+      dinoflow(0, "promote", MODEL, "" + two.version(), "--alias", tiles, "--why", "tiles");
+      assertThat(installation.services().models().find(MODEL, tiles))
+          .map(ModelVersion::version)
+          .contains(two.version());
+      assertThat(serving(installation).version()).isEqualTo(one.version());
+      assertThat(dinoflow(5, "rollback", MODEL, "--alias", tiles, "--why", "no"))
+          .contains(tiles + " of colours cannot be rolled back");
     }
   }
 
