@@ -6,7 +6,6 @@ import io.dinoflow.workflow.api.MaintenanceWorkflow;
 import io.dinoflow.workflow.api.MaintenanceWorkflow.MaintenanceRequest;
 import io.dinoflow.workflow.api.MaintenanceWorkflow.Task;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.temporal.api.enums.v1.ScheduleOverlapPolicy;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowOptions;
@@ -15,12 +14,14 @@ import io.temporal.client.schedules.ScheduleActionStartWorkflow;
 import io.temporal.client.schedules.ScheduleAlreadyRunningException;
 import io.temporal.client.schedules.ScheduleClient;
 import io.temporal.client.schedules.ScheduleClientOptions;
+import io.temporal.client.schedules.ScheduleException;
 import io.temporal.client.schedules.ScheduleIntervalSpec;
 import io.temporal.client.schedules.ScheduleOptions;
 import io.temporal.client.schedules.SchedulePolicy;
 import io.temporal.client.schedules.ScheduleSpec;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -40,8 +41,12 @@ public final class MaintenanceSchedules {
   private final String bucket;
 
   public MaintenanceSchedules(Services services) {
-    this.workflows = services.workflows();
-    this.bucket = services.config().objects().bucket();
+    this(services.workflows(), services.config().objects().bucket());
+  }
+
+  MaintenanceSchedules(WorkflowClient workflows, String bucket) {
+    this.workflows = workflows;
+    this.bucket = bucket;
   }
 
   /** Whether a schedule is one of these: people's own lists leave them out. */
@@ -62,8 +67,8 @@ public final class MaintenanceSchedules {
       boolean gc = make(schedules, GC, WorkflowIds.collection(bucket), Task.GC, GC_EVERY);
       boolean scrub = make(schedules, SCRUB, WorkflowIds.scrub(bucket), Task.SCRUB, SCRUB_EVERY);
       return gc || scrub ? "schedules of maintenance made" : "schedules of maintenance are there";
-    } catch (StatusRuntimeException e) {
-      if (e.getStatus().getCode() == Status.Code.UNIMPLEMENTED) {
+    } catch (ScheduleException e) {
+      if (Schedules.status(e).map(Status::getCode).equals(Optional.of(Status.Code.UNIMPLEMENTED))) {
         return "no schedules here, so nothing is collected by itself: `dinoflow gc` does it";
       }
       throw e;

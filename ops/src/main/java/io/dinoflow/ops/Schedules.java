@@ -410,7 +410,8 @@ public final class Schedules {
     }
   }
 
-  private static Optional<Status> status(Throwable failure) {
+  /** What Temporal's server said, however it is wrapped. */
+  static Optional<Status> status(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof StatusRuntimeException rpc) {
         return Optional.of(rpc.getStatus());
