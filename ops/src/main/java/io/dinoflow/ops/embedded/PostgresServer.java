@@ -22,6 +22,9 @@ final class PostgresServer {
   private static final Duration START_MAX = Duration.ofSeconds(60);
   private static final Duration STOP_MAX = Duration.ofSeconds(20);
 
+  /** The kernel counts when a process began from the machine's start, the pid file by the clock. */
+  private static final long CLOCK_SECONDS = 5;
+
   private final Path data;
   private final Path binaries;
   private final Path log;
@@ -108,7 +111,10 @@ final class PostgresServer {
     return true;
   }
 
-  /** The living postmaster of a data folder, told apart by the start time in its pid file. */
+  /**
+   * The living postmaster of a data folder. It wrote the time into its pid file when it had got so
+   * far, however long that took; whoever has its number now and began later is a stranger.
+   */
   private static Optional<ProcessHandle> postmaster(Path data) {
     Path file = data.resolve("postmaster.pid");
     try {
@@ -127,7 +133,7 @@ final class PostgresServer {
                   handle
                       .info()
                       .startInstant()
-                      .map(start -> Math.abs(start.getEpochSecond() - startedSeconds) <= 5)
+                      .map(began -> began.getEpochSecond() <= startedSeconds + CLOCK_SECONDS)
                       .orElse(false));
     } catch (IOException | NumberFormatException e) {
       throw new IllegalStateException("cannot read " + file + ": " + e.getMessage(), e);
