@@ -236,7 +236,7 @@ final class FakeHouse
 
   private static void meet(CyclicBarrier barrier) {
     try {
-      barrier.await(30, TimeUnit.SECONDS);
+      barrier.await(2, TimeUnit.MINUTES);
     } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
       throw ApplicationFailure.newNonRetryableFailure("the groups did not run together", "Alone");
     }

@@ -1,5 +1,8 @@
 package io.dinoflow.workflow.impl;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.dinoflow.workflow.Payloads;
@@ -23,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** The workflows on the in-memory server, with the fake house behind every queue. */
 final class FlowBench implements AutoCloseable {
@@ -67,7 +71,12 @@ final class FlowBench implements AutoCloseable {
   }
 
   static FlowBench of(StagePlan... plans) {
-    return of(new FlowOptions(Duration.ofSeconds(20), 100, Duration.ofMinutes(2)), plans);
+    return of(patient(100), plans);
+  }
+
+  /** So many segments an execution; a thread that gets no core for a while misses no beat. */
+  static FlowOptions patient(int segments) {
+    return new FlowOptions(Duration.ofMinutes(5), segments, Duration.ofMinutes(2));
   }
 
   static FlowBench of(FlowOptions options, StagePlan... plans) {
@@ -97,6 +106,16 @@ final class FlowBench implements AutoCloseable {
     PipelineWorkflow pipeline = pipeline(run);
     WorkflowClient.start(pipeline::run, demo());
     return pipeline;
+  }
+
+  /** Returns once an activity holds still. */
+  void awaitHolding() throws InterruptedException {
+    assertThat(house.holding.await(2, TimeUnit.MINUTES)).as("an activity holds still").isTrue();
+  }
+
+  /** Returns once this is in a book. */
+  static void awaitEntry(List<String> book, String entry) {
+    await().atMost(Duration.ofMinutes(2)).until(() -> book.contains(entry));
   }
 
   static JsonNode demo() {

@@ -39,7 +39,8 @@ class MaintenanceWorkflowTest {
                         .setDataConverter(Payloads.converter())
                         .build())
                 .build());
-    Workflows.register(server.newWorker(TaskQueues.PIPELINE), FlowOptions.embedded());
+    Workflows.register(
+        server.newWorker(TaskQueues.PIPELINE, FlowBench.PATIENT), FlowOptions.embedded());
     server.newWorker(TaskQueues.LIGHT).registerActivitiesImplementations(store);
     server.start();
   }

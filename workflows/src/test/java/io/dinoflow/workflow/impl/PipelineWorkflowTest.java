@@ -35,12 +35,9 @@ import io.temporal.client.WorkflowStub;
 import io.temporal.client.WorkflowUpdateException;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.CanceledFailure;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.TimeUnit;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 class PipelineWorkflowTest {
@@ -167,7 +164,7 @@ class PipelineWorkflowTest {
 
   @Test
   void continuesAsNewWithTheTeachersChosenSoFar() {
-    FlowOptions often = new FlowOptions(Duration.ofSeconds(20), 1, Duration.ofMinutes(2));
+    FlowOptions often = FlowBench.patient(1);
     try (FlowBench bench =
         FlowBench.of(often, Plan.curate(), Plan.pretrain(100), Plan.gram(100, 200, 30, 0))) {
       bench.run("run-1");
@@ -227,11 +224,10 @@ class PipelineWorkflowTest {
     try (FlowBench bench = FlowBench.of(Plan.curate(), Plan.pretrain(100))) {
       bench.house.held = segment -> bench.house.segments.size() == 1;
       PipelineWorkflow run = bench.started("run-1");
-      assertThat(bench.house.holding.await(30, TimeUnit.SECONDS)).isTrue();
+      bench.awaitHolding();
 
       assertThat(run.pause("need the machine")).contains("pretrain");
-      Awaitility.await()
-          .until(() -> bench.house.book.contains("pretrain paused: need the machine"));
+      FlowBench.awaitEntry(bench.house.book, "pretrain paused: need the machine");
       assertThat(run.progress().state()).isEqualTo("paused");
       assertThat(bench.house.segments).hasSize(1);
 
@@ -255,7 +251,7 @@ class PipelineWorkflowTest {
     try (FlowBench bench = FlowBench.of(Plan.curate(), Plan.pretrain(100))) {
       bench.house.held = segment -> bench.house.segments.size() == 1;
       PipelineWorkflow run = bench.started("run-1");
-      assertThat(bench.house.holding.await(30, TimeUnit.SECONDS)).isTrue();
+      bench.awaitHolding();
 
       assertThatThrownBy(() -> run.pause(" "))
           .isInstanceOf(WorkflowUpdateException.class)
@@ -271,7 +267,7 @@ class PipelineWorkflowTest {
     try (FlowBench bench = FlowBench.of(Plan.curate(), Plan.pretrain(100))) {
       bench.house.held = segment -> bench.house.segments.size() == 1;
       PipelineWorkflow run = bench.started("run-1");
-      assertThat(bench.house.holding.await(30, TimeUnit.SECONDS)).isTrue();
+      bench.awaitHolding();
 
       JsonNode lower = new ObjectMapper().readTree("{\"pretrain.optim.lr.peak\": 1e-4}");
       assertThat(run.setOverride(lower, "it was too high")).isEqualTo("changed");
@@ -298,7 +294,7 @@ class PipelineWorkflowTest {
     try (FlowBench bench = FlowBench.of(Plan.curate(), Plan.pretrain(100))) {
       bench.house.held = segment -> true;
       PipelineWorkflow run = bench.started("run-1");
-      assertThat(bench.house.holding.await(30, TimeUnit.SECONDS)).isTrue();
+      bench.awaitHolding();
 
       WorkflowStub.fromTyped(run).cancel();
       assertThatThrownBy(() -> FlowBench.result(run)).hasRootCauseInstanceOf(CanceledFailure.class);
@@ -315,7 +311,7 @@ class PipelineWorkflowTest {
     try (FlowBench bench = FlowBench.of(Plan.curate(), Plan.pretrain(100))) {
       bench.house.held = segment -> bench.house.segments.size() == 1;
       PipelineWorkflow run = bench.started("run-1");
-      assertThat(bench.house.holding.await(30, TimeUnit.SECONDS)).isTrue();
+      bench.awaitHolding();
       WorkflowStub.fromTyped(run).cancel();
       assertThatThrownBy(() -> FlowBench.result(run)).isInstanceOf(WorkflowFailedException.class);
 
@@ -390,8 +386,7 @@ class PipelineWorkflowTest {
       bench.house.trainFailure = refusedAt(7);
       bench.house.recovery = request -> new Recovery(Action.ASK, "total_loss is NaN. Resume?");
       PipelineWorkflow run = bench.started("run-1");
-      Awaitility.await()
-          .until(() -> bench.house.book.contains("run paused: total_loss is NaN. Resume?"));
+      FlowBench.awaitEntry(bench.house.book, "run paused: total_loss is NaN. Resume?");
       assertThat(run.progress().state()).isEqualTo("paused");
 
       bench.house.trainFailure = Optional.empty();
@@ -444,7 +439,7 @@ class PipelineWorkflowTest {
     try (FlowBench bench = FlowBench.of(Plan.curate(), Plan.pretrain(100))) {
       bench.house.held = segment -> true;
       PipelineWorkflow run = bench.started("run-1");
-      assertThat(bench.house.holding.await(30, TimeUnit.SECONDS)).isTrue();
+      bench.awaitHolding();
 
       assertThatThrownBy(() -> run.stopAfterCheckpoint(" "))
           .hasStackTraceContaining("needs a reason");
@@ -469,7 +464,7 @@ class PipelineWorkflowTest {
     try (FlowBench bench = FlowBench.of(Plan.curate(), Plan.pretrain(100))) {
       bench.house.held = segment -> true;
       PipelineWorkflow run = bench.started("run-1");
-      assertThat(bench.house.holding.await(30, TimeUnit.SECONDS)).isTrue();
+      bench.awaitHolding();
       TrainWorkflow stage = bench.client().newWorkflowStub(TrainWorkflow.class, "run-1/pretrain");
 
       assertThatThrownBy(() -> stage.stopAfterCheckpoint(" "))
@@ -518,7 +513,7 @@ class PipelineWorkflowTest {
               Optional.of(
                   new SegmentsCarried(0, 0, 0, Sha256.ofText("key"), List.of(), false, "")));
       WorkflowClient.start(stage::run, request);
-      assertThat(bench.house.holding.await(30, TimeUnit.SECONDS)).isTrue();
+      bench.awaitHolding();
 
       stage.stopAfterCheckpoint("seen enough");
 
@@ -534,7 +529,7 @@ class PipelineWorkflowTest {
           FlowBench.of(Plan.curate(), Plan.pretrain(100), Plan.distill(VITS, CONVS))) {
         bench.house.groupHeld = segment -> segment.group().equals("vits");
         PipelineWorkflow run = bench.started("run-1");
-        assertThat(bench.house.holding.await(30, TimeUnit.SECONDS)).isTrue();
+        bench.awaitHolding();
 
         bench
             .client()
@@ -562,7 +557,7 @@ class PipelineWorkflowTest {
     try (FlowBench bench = FlowBench.of(Plan.curate(), Plan.pretrain(100))) {
       bench.house.ingestHeld = true;
       PipelineWorkflow run = bench.started("run-1");
-      assertThat(bench.house.holding.await(30, TimeUnit.SECONDS)).isTrue();
+      bench.awaitHolding();
       CurationWorkflow stage =
           bench.client().newWorkflowStub(CurationWorkflow.class, "run-1/curate");
 

@@ -14,8 +14,8 @@ import io.dinoflow.workflow.api.RetrainWorkflow.RetrainOutcome;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class RetrainWorkflowTest {
@@ -74,11 +74,10 @@ class RetrainWorkflowTest {
       bench.retraining.promote = Promote.ASK;
       RetrainWorkflow firing = workflow(bench, "fire");
       WorkflowClient.start(firing::run, request());
-      await()
-          .until(
-              () -> bench.retraining.book.contains("asked by schedule nightly: 0.7 against 0.6"));
+      FlowBench.awaitEntry(bench.retraining.book, "asked by schedule nightly: 0.7 against 0.6");
 
-      assertThat(firing.standing()).contains("asked");
+      // the record is made before the workflow hears of it
+      await().atMost(Duration.ofMinutes(2)).until(() -> firing.standing().contains("asked"));
       assertThatThrownBy(() -> firing.decide(answer("perhaps", "who knows")))
           .hasStackTraceContaining("must be approve or reject");
       assertThatThrownBy(() -> firing.decide(answer("approve", " ")))
@@ -108,9 +107,7 @@ class RetrainWorkflowTest {
       bench.retraining.promote = Promote.ASK;
       RetrainWorkflow firing = workflow(bench, "fire");
       WorkflowClient.start(firing::run, request());
-      await()
-          .until(
-              () -> bench.retraining.book.contains("asked by schedule nightly: 0.7 against 0.6"));
+      FlowBench.awaitEntry(bench.retraining.book, "asked by schedule nightly: 0.7 against 0.6");
       firing.decide(answer("reject", "odd pictures"));
 
       assertThat(WorkflowStub.fromTyped(firing).getResult(RetrainOutcome.class).reason())
@@ -164,7 +161,7 @@ class RetrainWorkflowTest {
       RetrainWorkflow firing = workflow(bench, "fire");
       bench.house.held = segment -> true;
       WorkflowClient.start(firing::run, request());
-      assertThat(bench.house.holding.await(30, TimeUnit.SECONDS)).isTrue();
+      bench.awaitHolding();
 
       assertThatThrownBy(() -> firing.decide(answer("approve", "now")))
           .hasStackTraceContaining("nothing is asked");
