@@ -19,13 +19,18 @@ import org.junit.jupiter.api.io.TempDir;
 class CollectorIT {
   private static final int COMMITS = 1000;
 
+  /**
+   * A trial of a broken rule ends with the first violation, mostly after some dozens of commits.
+   */
+  private static final int COMMITS_UNTIL_CAUGHT = 50_000;
+
   @TempDir Path folder;
 
   @Test
   void removesNothingThatIsNeededBesideAThousandCommits() throws Exception {
     try (Database database = TestServers.database();
         ObjectStore objects = new InMemoryObjectStore()) {
-      CollectorTrial.Outcome outcome = trial(database, objects);
+      CollectorTrial.Outcome outcome = trial(database, objects, COMMITS);
 
       assertThat(outcome.violations()).as("%s", outcome).isEmpty();
       assertThat(outcome.commits()).isGreaterThanOrEqualTo(COMMITS);
@@ -40,7 +45,7 @@ class CollectorIT {
         ObjectStore objects = new InMemoryObjectStore()) {
       breakRule(database, "track", "NEW.fence > OLD.fence", "NEW.fence := OLD.fence");
 
-      assertThat(trial(database, objects).violations())
+      assertThat(trial(database, objects, COMMITS_UNTIL_CAUGHT).violations())
           .anyMatch(broken -> broken.contains("had lost the track"));
     }
   }
@@ -49,7 +54,7 @@ class CollectorIT {
   void theTrialCatchesAnObjectThatIsNamedByItsDigestAlone() throws Exception {
     try (Database database = TestServers.database();
         ObjectStore objects = new StoreWithoutGenerations(new InMemoryObjectStore())) {
-      assertThat(trial(database, objects).violations())
+      assertThat(trial(database, objects, COMMITS_UNTIL_CAUGHT).violations())
           .anyMatch(broken -> broken.contains("cannot be read"));
     }
   }
@@ -64,13 +69,14 @@ class CollectorIT {
           "OLD.state = 'DELETING' AND NEW.state = 'PENDING'",
           "NEW.gen := OLD.gen");
 
-      assertThat(trial(database, objects).violations())
+      assertThat(trial(database, objects, COMMITS_UNTIL_CAUGHT).violations())
           .anyMatch(broken -> broken.contains("cannot be read"));
     }
   }
 
-  private CollectorTrial.Outcome trial(Database database, ObjectStore objects) throws Exception {
-    return new CollectorTrial(database, objects, folder, COMMITS, 11).run();
+  private CollectorTrial.Outcome trial(Database database, ObjectStore objects, int commitsMax)
+      throws Exception {
+    return new CollectorTrial(database, objects, folder, commitsMax, 11).run();
   }
 
   private static void breakRule(Database database, String table, String when, String then)

@@ -118,10 +118,10 @@ final class CollectorTrial {
         working.add(writers.submit(watched(new Writer(w))));
       }
       for (Future<?> writer : working) {
-        writer.get(5, TimeUnit.MINUTES);
+        writer.get(20, TimeUnit.MINUTES);
       }
       collectors.shutdown();
-      if (!collectors.awaitTermination(1, TimeUnit.MINUTES)) {
+      if (!collectors.awaitTermination(5, TimeUnit.MINUTES)) {
         throw new IllegalStateException("a collector hangs");
       }
       zombie.finish();

@@ -10,6 +10,7 @@ import io.dinoflow.storage.blob.BlobTable;
 import io.dinoflow.storage.blob.BlobVersion;
 import io.dinoflow.storage.blob.FileEntry;
 import io.dinoflow.storage.jdbc.Database;
+import io.dinoflow.storage.jdbc.TransientSql;
 import io.dinoflow.storage.testing.TestServers;
 import java.time.Duration;
 import java.util.List;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Test;
  */
 class LateReferenceIT {
   private static final int GATE = 4711;
+  private static final Duration LONGEST = Duration.ofMinutes(1);
   private static final Sha256 BLOB = Sha256.ofText("referenced late");
   private static final Sha256 OTHER = Sha256.ofText("referenced long ago");
 
@@ -103,14 +105,23 @@ class LateReferenceIT {
                       open.join();
                       return true;
                     }));
-    shut.get(20, TimeUnit.SECONDS);
+    shut.get(2, TimeUnit.MINUTES);
     CompletableFuture<T> looking =
-        CompletableFuture.supplyAsync(() -> database.inTransaction(collector::apply));
-    await().atMost(Duration.ofSeconds(4)).until(this::somebodyWaitsAtTheGate);
+        CompletableFuture.supplyAsync(() -> database.inTransaction(patiently(collector)));
+    await().atMost(LONGEST).until(this::somebodyWaitsAtTheGate);
     writer.run();
     open.complete(null);
-    keeper.get(20, TimeUnit.SECONDS);
-    return looking.get(20, TimeUnit.SECONDS);
+    keeper.get(2, TimeUnit.MINUTES);
+    return looking.get(2, TimeUnit.MINUTES);
+  }
+
+  /** The gate stays shut for as long as this test needs, not for as long as a lock may take. */
+  private static <T> TransientSql.Work<T> patiently(Function<Handle, T> work) {
+    return handle -> {
+      handle.execute("SET LOCAL lock_timeout = 0");
+      handle.execute("SET LOCAL statement_timeout = 0");
+      return work.apply(handle);
+    };
   }
 
   private boolean somebodyWaitsAtTheGate() {

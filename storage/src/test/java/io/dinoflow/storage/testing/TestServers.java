@@ -29,6 +29,8 @@ public final class TestServers {
   private static final String ACCESS_KEY = "test-access";
   private static final String SECRET_KEY = "test-secret-123";
   private static final AtomicInteger NAMES = new AtomicInteger();
+  private static final Duration START_MAX = Duration.ofMinutes(3);
+  private static final int PORTS_TRIED_MAX = 5;
 
   private TestServers() {}
 
@@ -94,7 +96,7 @@ public final class TestServers {
                         .toFile())
                 .setServerConfig("fsync", "off")
                 .setServerConfig("max_connections", "200")
-                .setPGStartupWait(Duration.ofSeconds(60))
+                .setPGStartupWait(START_MAX)
                 .start();
         Runtime.getRuntime()
             .addShutdownHook(
@@ -118,14 +120,27 @@ public final class TestServers {
     static final Path FOLDER = temporaryFolder("objects");
     static final URI ENDPOINT = start();
 
+    /** Somebody else may take the port before the server does: then another one. */
     private static URI start() {
-      try {
-        int port = freePort();
-        Path work = temporaryFolder("s3proxy");
-        Path settings =
-            Files.writeString(
-                work.resolve("s3proxy.properties"),
-                """
+      for (int tried = 1; ; tried++) {
+        try {
+          return startAt(freePort());
+        } catch (ServerEndedException ended) {
+          if (tried == PORTS_TRIED_MAX) {
+            throw ended;
+          }
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+
+    private static URI startAt(int port) throws IOException {
+      Path work = temporaryFolder("s3proxy");
+      Path settings =
+          Files.writeString(
+              work.resolve("s3proxy.properties"),
+              """
                 s3proxy.authorization=aws-v2-or-v4
                 s3proxy.identity=%s
                 s3proxy.credential=%s
@@ -137,34 +152,31 @@ public final class TestServers {
                 jclouds.credential=x
                 jclouds.filesystem.basedir=%s
                 """
-                    .formatted(ACCESS_KEY, SECRET_KEY, port, FOLDER));
-        Process process =
-            new ProcessBuilder(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx256m",
-                    "-cp",
-                    testClassPath(),
-                    "org.gaul.s3proxy.Main",
-                    "--properties",
-                    settings.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(work.resolve("s3proxy.log").toFile())
-                .start();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(process)));
-        Awaitility.await("the S3 server, log " + work)
-            .atMost(Duration.ofSeconds(60))
-            .pollInterval(Duration.ofMillis(50))
-            .pollInSameThread() // another thread would wait for this class to be initialised
-            .until(() -> listens(port, process));
-        return URI.create("http://127.0.0.1:" + port);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+                  .formatted(ACCESS_KEY, SECRET_KEY, port, FOLDER));
+      Process process =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-Xmx256m",
+                  "-cp",
+                  testClassPath(),
+                  "org.gaul.s3proxy.Main",
+                  "--properties",
+                  settings.toString())
+              .redirectErrorStream(true)
+              .redirectOutput(work.resolve("s3proxy.log").toFile())
+              .start();
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(process)));
+      Awaitility.await("the S3 server, log " + work)
+          .atMost(START_MAX)
+          .pollInterval(Duration.ofMillis(50))
+          .pollInSameThread() // another thread would wait for this class to be initialised
+          .until(() -> listens(port, process));
+      return URI.create("http://127.0.0.1:" + port);
     }
 
     private static boolean listens(int port, Process process) {
       if (!process.isAlive()) {
-        throw new IllegalStateException("the S3 server ended with " + process.exitValue());
+        throw new ServerEndedException("the S3 server ended with " + process.exitValue());
       }
       try (Socket socket = new Socket()) {
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 200);
@@ -172,6 +184,14 @@ public final class TestServers {
       } catch (IOException notYet) {
         return false;
       }
+    }
+  }
+
+  private static final class ServerEndedException extends IllegalStateException {
+    private static final long serialVersionUID = 1L;
+
+    ServerEndedException(String message) {
+      super(message);
     }
   }
 
@@ -183,7 +203,7 @@ public final class TestServers {
   private static void stop(Process process) {
     process.destroy();
     try {
-      if (!process.waitFor(5, TimeUnit.SECONDS)) {
+      if (!process.waitFor(1, TimeUnit.MINUTES)) {
         process.destroyForcibly();
       }
     } catch (InterruptedException e) {
