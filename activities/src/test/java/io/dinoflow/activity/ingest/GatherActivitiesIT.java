@@ -51,7 +51,7 @@ class GatherActivitiesIT {
                         .build())
                 .build());
     temporal.registerActivitiesImplementations(new GatherActivitiesImpl(bench.workbench()));
-    activities = temporal.newActivityStub(GatherActivities.class);
+    activities = temporal.newActivityStub(GatherActivities.class, Bench.PATIENT);
   }
 
   @AfterAll

@@ -50,7 +50,7 @@ class IngestActivitiesIT {
                         .build())
                 .build());
     temporal.registerActivitiesImplementations(new IngestActivitiesImpl(bench.workbench()));
-    activities = temporal.newActivityStub(IngestActivities.class);
+    activities = temporal.newActivityStub(IngestActivities.class, Bench.PATIENT);
   }
 
   @AfterAll

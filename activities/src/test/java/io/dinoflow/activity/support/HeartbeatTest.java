@@ -55,7 +55,7 @@ class HeartbeatTest {
   void beatsByItselfFromASideThread() {
     try (Heartbeat own =
         Heartbeat.start(attempt, new HeartbeatPolicy(Duration.ofMillis(5), STALL), FIRST)) {
-      Awaitility.await().until(() -> attempt.beats().size() >= 5);
+      Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> attempt.beats().size() >= 5);
       assertThat(own.stopRequested()).isEmpty();
     }
   }

@@ -401,7 +401,7 @@ class SegmentRunnerIT {
         step -> {
           if (step == 1003) {
             assertThat(waited(begun)).isTrue();
-            spinUntil(() -> side.get().getState() == Thread.State.WAITING);
+            spinUntil(() -> isIdle(side.get()));
           }
         };
     assertThatThrownBy(() -> run(segment(RARELY, 0, FAR)))
@@ -429,7 +429,7 @@ class SegmentRunnerIT {
         step -> {
           if (step == 1003) {
             assertThat(waited(begun)).isTrue();
-            spinUntil(() -> side.get().getState() == Thread.State.WAITING);
+            spinUntil(() -> isIdle(side.get()));
           }
         };
     assertThatThrownBy(() -> run(segment(RARELY, 0, FAR))).isInstanceOf(FencedException.class);
@@ -460,8 +460,8 @@ class SegmentRunnerIT {
     CountDownLatch toldLatch = new CountDownLatch(1);
     watch.beforeStep =
         step -> {
+          answerAt(1001, step, told);
           if (step == 1001) {
-            attempt.answer(told);
             toldLatch.countDown();
           }
         };
@@ -475,16 +475,22 @@ class SegmentRunnerIT {
 
   private static boolean waited(CountDownLatch latch) {
     try {
-      return latch.await(1, TimeUnit.MINUTES);
+      return latch.await(3, TimeUnit.MINUTES);
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
   }
 
+  /** Whether a thread of a pool has ended its work and waits for more. */
+  private static boolean isIdle(Thread pooled) {
+    return Stream.of(pooled.getStackTrace())
+        .anyMatch(frame -> frame.getMethodName().equals("getTask"));
+  }
+
   private static void spinUntil(BooleanSupplier condition) {
-    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(3);
     while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("a minute is enough").isLessThan(deadline);
+      assertThat(System.nanoTime()).as("three minutes are enough").isLessThan(deadline);
       Thread.onSpinWait();
     }
   }
@@ -612,10 +618,11 @@ class SegmentRunnerIT {
         job -> new ChainTrainer(job, tracks.keySet(), watch));
   }
 
-  /** Once told, trains on until the side thread has passed it on. */
+  /** Once the side thread has heard it, trains on until that thread has passed it on. */
   private void answerAt(long at, long step, RuntimeException told) {
     if (step == at) {
       attempt.answer(told);
+      attempt.awaitHeard();
     }
   }
 

@@ -14,11 +14,14 @@ import java.lang.reflect.Type;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Temporal's side of one attempt: keeps what is beaten, and answers as it is told to. */
 public final class Attempt implements ActivityExecutionContext {
   private final List<Object> beats = new CopyOnWriteArrayList<>();
+  private final CountDownLatch heard = new CountDownLatch(1);
   private volatile @Nullable RuntimeException answer;
 
   /** What was beaten, in order. */
@@ -31,10 +34,23 @@ public final class Attempt implements ActivityExecutionContext {
     answer = with;
   }
 
+  /** Waits until a beat has met the answer. */
+  public void awaitHeard() {
+    try {
+      if (!heard.await(2, TimeUnit.MINUTES)) {
+        throw new IllegalStateException("nobody beats any more");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
   @Override
   public <V> void heartbeat(V details) throws ActivityCompletionException {
     RuntimeException now = answer;
     if (now != null) {
+      heard.countDown();
       throw now;
     }
     beats.add(details);

@@ -24,6 +24,7 @@ import io.dinoflow.storage.object.FileObjectStore;
 import io.dinoflow.storage.registry.FiringLog;
 import io.dinoflow.storage.registry.ModelRegistry;
 import io.dinoflow.storage.testing.TestServers;
+import io.temporal.activity.ActivityOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +37,13 @@ import java.util.stream.Stream;
 
 /** A workbench on a database of its own and a folder of objects. */
 public final class Bench implements AutoCloseable {
+  /** Of the SDK's own, a heartbeat may be late by a second. */
+  public static final ActivityOptions PATIENT =
+      ActivityOptions.newBuilder()
+          .setScheduleToCloseTimeout(Duration.ofDays(1))
+          .setHeartbeatTimeout(Duration.ofMinutes(5))
+          .build();
+
   /** Beats so often that a test need not wait for one. */
   private static final HeartbeatPolicy BRISK =
       new HeartbeatPolicy(Duration.ofMillis(1), Duration.ofMinutes(5));
