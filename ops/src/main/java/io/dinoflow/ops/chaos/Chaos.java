@@ -25,8 +25,8 @@ public final class Chaos {
   /** What is asked for. */
   public record Plan(long seed, int kills, Duration limit, Path folder) {}
 
-  private static final Duration COMMIT_MAX = Duration.ofMinutes(5);
-  private static final Duration START_MAX = Duration.ofMinutes(2);
+  private static final Duration COMMIT_MAX = Duration.ofMinutes(10);
+  private static final Duration START_MAX = Duration.ofMinutes(5);
   private static final Duration END_MAX = Duration.ofMinutes(15);
   private static final int FINDINGS_MAX = 5;
   private static final int SCRATCH_MIB = 256;

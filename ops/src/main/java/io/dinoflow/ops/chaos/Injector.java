@@ -12,7 +12,10 @@ import io.dinoflow.storage.blob.BlobVersion;
 import io.dinoflow.storage.checkpoint.Audit;
 import io.dinoflow.storage.checkpoint.Housekeeping;
 import io.dinoflow.storage.lineage.CheckpointRow;
+import io.temporal.api.enums.v1.WorkflowExecutionStatus;
+import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
+import io.temporal.client.WorkflowTargetOptions;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -27,7 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Does to a site what a strike says. */
 final class Injector {
-  private static final Duration ALIVE_MAX = Duration.ofSeconds(60);
+  private static final Duration ALIVE_MAX = Duration.ofMinutes(3);
   private static final Duration TAKEN_OVER_MAX = Duration.ofSeconds(60);
   private static final Duration SPOILT_MAX = Duration.ofSeconds(20);
   private static final long SLOW_MILLIS = 40;
@@ -243,9 +246,17 @@ final class Injector {
   }
 
   private Outcome startAgain(RunId run) {
+    WorkflowClient client = site.services().workflows();
+    String now = client.newUntypedWorkflowStub(run.value()).describe().getExecution().getRunId();
     try {
       site.runs().start(run, ChaosRecipe.request(), "the same once more");
-      throw new BrokenPromiseException(run + " was started although it runs");
+      WorkflowTargetOptions before =
+          WorkflowTargetOptions.newBuilder().setWorkflowId(run.value()).setRunId(now).build();
+      if (client.newUntypedWorkflowStub(before).describe().getStatus()
+          == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING) {
+        throw new BrokenPromiseException(run + " was started although it runs");
+      }
+      return Outcome.skipped(run + " was through a moment before it was started once more");
     } catch (WorkflowExecutionAlreadyStarted refused) {
       site.runs().ensureRunning(run, ChaosRecipe.request(), "the same once more");
       return Outcome.did(run + " started once more, and attached to");

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 
 /** Stops what a supervisor that was killed left running in a home. */
 final class Leftovers {
-  private static final Duration END_MAX = Duration.ofSeconds(10);
+  private static final Duration END_MAX = Duration.ofMinutes(1);
 
   private Leftovers() {}
 
@@ -29,7 +29,13 @@ final class Leftovers {
         }
       }
     }
-    Wait.until(() -> killed.stream().noneMatch(ProcessHandle::isAlive), END_MAX);
+    if (!Wait.until(() -> killed.stream().noneMatch(ProcessHandle::isAlive), END_MAX)) {
+      throw new IOException(
+          "processes %s were killed and are still there after %d s: is the disk away? Try again"
+              .formatted(
+                  killed.stream().filter(ProcessHandle::isAlive).map(ProcessHandle::pid).toList(),
+                  END_MAX.toSeconds()));
+    }
     int stopped = killed.size();
     if (PostgresServer.stopLeftover(home.postgres())) {
       progress.accept("stopped PostgreSQL, left over");
