@@ -2,6 +2,7 @@ package io.dinoflow.ops.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -17,6 +18,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -33,9 +35,11 @@ import org.junit.jupiter.api.Test;
 /** What the proxies spoil they spoil as told, and nothing else. */
 class ProxyTest {
   private static final byte[] BODY = "0123456789".repeat(5_000).getBytes(StandardCharsets.US_ASCII);
+  private static final Duration LONGEST = Duration.ofMinutes(2);
   private static final String OBJECT = "/bucket/cas/ab/object";
 
   private final Map<String, byte[]> stored = new ConcurrentHashMap<>(Map.of(OBJECT, BODY));
+  private final AtomicInteger served = new AtomicInteger();
   private HttpServer server;
   private HttpProxy proxy;
   private final HttpClient client =
@@ -46,7 +50,13 @@ class ProxyTest {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", this::serve);
     server.start();
-    proxy = new HttpProxy("test", () -> Optional.of(server.getAddress()));
+    proxy =
+        new HttpProxy(
+            "test",
+            () -> {
+              served.incrementAndGet();
+              return Optional.of(server.getAddress());
+            });
     proxy.start();
   }
 
@@ -130,7 +140,7 @@ class ProxyTest {
 
     proxy.heal();
 
-    assertThat(answer.get(10, TimeUnit.SECONDS).body()).isEqualTo(BODY);
+    assertThat(answer.get(2, TimeUnit.MINUTES).body()).isEqualTo(BODY);
   }
 
   @Test
@@ -140,11 +150,13 @@ class ProxyTest {
         client.sendAsync(
             request(OBJECT).PUT(HttpRequest.BodyPublishers.ofByteArray(BODY)).build(),
             HttpResponse.BodyHandlers.ofByteArray());
+    // what is not open yet is not cut
+    await().atMost(LONGEST).until(() -> served.get() > 0);
     assertThatThrownBy(() -> answer.get(300, TimeUnit.MILLISECONDS))
         .isInstanceOf(TimeoutException.class);
 
     proxy.cut();
-    assertThatThrownBy(() -> answer.get(10, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> answer.get(2, TimeUnit.MINUTES))
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(IOException.class);
     proxy.heal();
@@ -171,7 +183,7 @@ class ProxyTest {
 
         assertThat(endOf(socket)).isTrue();
       }
-      echoed.get(10, TimeUnit.SECONDS);
+      echoed.get(2, TimeUnit.MINUTES);
     }
   }
 
@@ -200,7 +212,7 @@ class ProxyTest {
 
       held.close();
 
-      assertThatThrownBy(() -> put.get(10, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> put.get(2, TimeUnit.MINUTES))
           .as("attempt %d, %d connections", i, arrived.get())
           .hasCauseInstanceOf(IOException.class);
       assertThat(stored).doesNotContainKey(path);

@@ -27,6 +27,7 @@ import io.dinoflow.storage.testing.TestServers;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,6 +50,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ServiceFaultsIT {
   private static final Environment ENVIRONMENT =
       new Environment("PyTorch 2.7.1", "kernels", 2, "cpu", "avx2", "0.1.0");
+  private static final Duration LONGEST = Duration.ofMinutes(2);
   private static final String TEXT = "a tensor ".repeat(20_000);
 
   private static TestServers.Address address;
@@ -130,9 +132,9 @@ class ServiceFaultsIT {
     toObjects.hold();
     CompletableFuture<CheckpointRef> dying =
         CompletableFuture.supplyAsync(() -> worker.commit(claim, draft));
-    await().until(() -> isPending(draft));
+    await().atMost(LONGEST).until(() -> isPending(draft));
     toObjects.close();
-    assertThatThrownBy(() -> dying.get(60, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> dying.get(3, TimeUnit.MINUTES))
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(StoreUnavailableException.class);
 
@@ -178,12 +180,12 @@ class ServiceFaultsIT {
     toObjects.hold();
     CompletableFuture<CheckpointRef> late =
         CompletableFuture.supplyAsync(() -> worker.commit(zombie, draft));
-    await().until(() -> isPending(draft));
+    await().atMost(LONGEST).until(() -> isPending(draft));
     CheckpointRef replaced = other.commit(other.claim(track, "replacement"), draft(3));
 
     toObjects.heal();
 
-    assertThatThrownBy(() -> late.get(60, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> late.get(3, TimeUnit.MINUTES))
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(FencedException.class);
     assertThat(committed()).extracting(CheckpointRow::ref).containsExactly(replaced);
@@ -199,11 +201,11 @@ class ServiceFaultsIT {
     locked.await();
     CompletableFuture<CheckpointRef> waiting =
         CompletableFuture.supplyAsync(() -> worker.commit(claim, draft(1)));
-    await().until(() -> waitingForLocks() > 0);
+    await().atMost(LONGEST).until(() -> waitingForLocks() > 0);
     enough.countDown();
-    holder.get(10, TimeUnit.SECONDS);
+    holder.get(3, TimeUnit.MINUTES);
 
-    assertThat(waiting.get(60, TimeUnit.SECONDS).step()).isOne();
+    assertThat(waiting.get(3, TimeUnit.MINUTES).step()).isOne();
     assertThat(show("lock_timeout")).isEqualTo("5s");
     assertThat(show("statement_timeout")).isEqualTo("30s");
   }
@@ -333,7 +335,7 @@ class ServiceFaultsIT {
               .one();
           locked.countDown();
           try {
-            return enough.await(60, TimeUnit.SECONDS);
+            return enough.await(3, TimeUnit.MINUTES);
           } catch (InterruptedException e) {
             throw new IllegalStateException(e);
           }
