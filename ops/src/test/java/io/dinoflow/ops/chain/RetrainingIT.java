@@ -9,14 +9,13 @@ import io.dinoflow.model.artifact.Sha256;
 import io.dinoflow.ops.Schedules;
 import io.dinoflow.ops.cli.Commands;
 import io.dinoflow.ops.testing.Installation;
+import io.dinoflow.ops.testing.QuietSchedules;
 import io.dinoflow.ops.testing.TinyRecipe;
 import io.dinoflow.storage.lineage.Ancestry;
 import io.dinoflow.storage.registry.Firing;
 import io.dinoflow.storage.registry.ModelVersion;
 import io.dinoflow.storage.registry.Promotion;
 import io.dinoflow.workflow.api.RetrainWorkflow.RetrainRequest;
-import io.temporal.client.schedules.ScheduleClient;
-import io.temporal.client.schedules.ScheduleHandle;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -35,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A model that is retrained by schedules on everything that is real. */
 class RetrainingIT {
-  private static final Duration LONGEST = Duration.ofMinutes(5);
+  private static final Duration LONGEST = Duration.ofMinutes(10);
   private static final String MODEL = "colours";
   private static final String CHAMPION = "champion";
 
@@ -192,7 +191,7 @@ class RetrainingIT {
                 Optional.of(promote),
                 Optional.of(1),
                 Optional.of(from)),
-            Schedules.Times.every(Duration.ofDays(365)),
+            Schedules.Times.every(QuietSchedules.NEVER),
             Schedules.Policy.STANDARD));
   }
 
@@ -202,11 +201,7 @@ class RetrainingIT {
       String name,
       int count,
       Firing.Outcome outcome) {
-    // a firing that was settled may go on for a moment, and the next would overlap with it
-    ScheduleHandle handle =
-        ScheduleClient.newInstance(installation.services().workflows().getWorkflowServiceStubs())
-            .getHandle(name);
-    await().atMost(LONGEST).until(() -> handle.describe().getInfo().getRunningActions().isEmpty());
+    QuietSchedules.awaitIdle(installation.services().workflows(), name);
     schedules.trigger(name);
     await()
         .atMost(LONGEST)

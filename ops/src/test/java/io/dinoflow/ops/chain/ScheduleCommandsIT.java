@@ -12,16 +12,30 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The schedule commands at a terminal, on everything that is real; nothing is trained. */
 class ScheduleCommandsIT {
-  private static final Duration LONGEST = Duration.ofMinutes(2);
+  private static final Duration LONGEST = Duration.ofMinutes(5);
+  private static final ZoneId ZONE = ZoneId.of("Asia/Tokyo");
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /**
+   * Twelve hours from now, so that the clock fires nothing meanwhile; a zone without summer time.
+   */
+  private final ZonedDateTime due =
+      ZonedDateTime.now(ZONE).plusHours(12).truncatedTo(ChronoUnit.HOURS);
+
+  private final String cron = "0 %d * * *".formatted(due.getHour());
 
   @TempDir Path home;
 
@@ -54,13 +68,14 @@ class ScheduleCommandsIT {
                 "--data",
                 "dataset:birds",
                 "--cron",
-                "0 3 * * *",
+                cron,
                 "--time-zone",
-                "Europe/Berlin",
+                ZONE.getId(),
                 "--jitter",
                 "10m"))
         .isEqualTo(
-            "schedule nightly fires cron \"0 3 * * *\" Europe/Berlin; `dinoflow why nightly` says what it did and will do\n");
+            "schedule nightly fires cron \"%s\" Asia/Tokyo; `dinoflow why nightly` says what it did and will do\n"
+                .formatted(cron));
     assertThat(
             dinoflow(
                 0,
@@ -72,17 +87,26 @@ class ScheduleCommandsIT {
                 "--dataset",
                 "shapes",
                 "--every",
-                "7d",
+                "40000d",
                 "--from",
                 "champion"))
         .matches(
-            "schedule weekly fires every 7d; gate of [a-z]+: knn\\d+\\.top1 >= champion; goes on from the champion of weekly; .*\n");
+            "schedule weekly fires every 40000d; gate of [a-z]+: knn\\d+\\.top1 >= champion; goes on from the champion of weekly; .*\n");
     JsonNode made =
         JSON.readTree(
-            dinoflow(0, "schedule", "create", "c", "--recipe", "tiny", "--every", "90m", "--json"));
+            dinoflow(
+                0,
+                "schedule",
+                "create",
+                "c",
+                "--recipe",
+                "tiny",
+                "--every",
+                "57600090m",
+                "--json"));
     assertThat(made.path("schedule").asText()).isEqualTo("c");
     assertThat(made.path("answer").asText()).isEqualTo("created");
-    assertThat(made.path("when").asText()).isEqualTo("every 1h30m");
+    assertThat(made.path("when").asText()).isEqualTo("every 40000d1h30m");
 
     assertThat(dinoflow(5, "schedule", "create", "c", "--recipe", "tiny", "--every", "1h"))
         .contains("error: schedule c cannot be made", "there is one of this name already");
@@ -92,16 +116,23 @@ class ScheduleCommandsIT {
 
   private void tellsWhatServesAndWhatIsNext() {
     assertThat(dinoflow(0, "why", "nightly"))
-        .contains("schedule nightly   recipe tiny   cron \"0 3 * * *\" Europe/Berlin   active")
-        .containsPattern("next  \\d{4}-\\d\\d-\\d\\dT0[12]:0\\d:\\d\\dZ")
+        .contains(
+            "schedule nightly   recipe tiny   cron \"%s\" Asia/Tokyo   active".formatted(cron))
+        .containsPattern("next  %s:0\\d:\\d\\dZ".formatted(inUtc(due)))
         .contains("fired 0 times");
+  }
+
+  /** The hour, as far as a line of {@code why} shows it. */
+  private static String inUtc(ZonedDateTime hour) {
+    return DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH", Locale.ROOT)
+        .format(hour.withZoneSameInstant(ZoneOffset.UTC));
   }
 
   private void pausesAndResumes() throws Exception {
     assertThat(dinoflow(0, "schedule", "pause", "nightly", "--reason", "holidays"))
         .isEqualTo("schedule nightly: paused; a run that goes on goes on\n");
     assertThat(dinoflow(0, "why", "nightly"))
-        .contains("Europe/Berlin   paused", "why: holidays", "schedule resume nightly")
+        .contains("Asia/Tokyo   paused", "why: holidays", "schedule resume nightly")
         .doesNotContain("next  ");
     await()
         .atMost(LONGEST)
@@ -109,7 +140,7 @@ class ScheduleCommandsIT {
             () ->
                 assertThat(dinoflow(0, "schedule", "list"))
                     .containsPattern("nightly +tiny +paused +cron .* holidays")
-                    .containsPattern("weekly +tiny +active +every 7d"));
+                    .containsPattern("weekly +tiny +active +every 40000d"));
     assertThat(dinoflow(0, "schedule", "resume", "nightly"))
         .isEqualTo("schedule nightly: fires again\n");
     assertThat(dinoflow(3, "schedule", "pause", "nobody")).contains("error: no schedule nobody");
@@ -117,7 +148,7 @@ class ScheduleCommandsIT {
 
   /** Two nights of the past; the dataset has no version, so that no run is started. */
   private void backfills() throws Exception {
-    Instant to = Instant.now().truncatedTo(ChronoUnit.DAYS).plus(Duration.ofHours(12));
+    Instant to = due.minusHours(18).toInstant();
     Instant from = to.minus(Duration.ofDays(2));
     assertThat(dinoflow(0, "schedule", "backfill", "nightly", "--from", "" + from, "--to", "" + to))
         .isEqualTo(

@@ -2,6 +2,7 @@ package io.dinoflow.ops.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dinoflow.ops.Home;
 import io.dinoflow.ops.OpsConfig;
@@ -30,6 +31,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EmbeddedStackIT {
+  private static final Duration LONGEST = Duration.ofMinutes(2);
+
   @TempDir Path folder;
   private final List<String> said = new CopyOnWriteArrayList<>();
 
@@ -55,13 +58,13 @@ class EmbeddedStackIT {
 
     ProcessHandle supervisor = before.supervisor().alive().orElseThrow();
     supervisor.destroyForcibly();
-    supervisor.onExit().get(10, TimeUnit.SECONDS);
+    supervisor.onExit().get(2, TimeUnit.MINUTES);
     OpsConfig again = stack().ensureUp(said::add);
 
     List<ProcessId> family = new ArrayList<>(before.children());
     family.add(before.supervisor());
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(LONGEST)
         .untilAsserted(
             () -> assertThat(family).allSatisfy(child -> assertThat(child.alive()).isEmpty()));
     try (Services services = Services.open(again);
@@ -80,17 +83,23 @@ class EmbeddedStackIT {
 
   @Test
   void choosesOtherPortsWhereTheCustomaryOnesAreTaken() throws Exception {
-    // where one of them is taken already, another program does what this test wants
+    // where another program has one of them, it may also let it go: that one is not looked at
     Optional<ServerSocket> database = take(15432);
     Optional<ServerSocket> temporal = take(7233);
+    assumeTrue(
+        database.isPresent() || temporal.isPresent(),
+        "other programs use the ports 15432 and 7233: end them");
     try {
       OpsConfig config = stack().ensureUp(said::add);
 
-      assertThat(config.database().url()).doesNotContain(":15432/");
-      assertThat(config.temporal().address()).doesNotEndWith(":7233");
-      assertThat(said)
-          .anyMatch(line -> line.contains("port 15432 is in use: PostgreSQL takes"))
-          .anyMatch(line -> line.contains("port 7233 is in use: Temporal takes"));
+      if (database.isPresent()) {
+        assertThat(config.database().url()).doesNotContain(":15432/");
+        assertThat(said).anyMatch(line -> line.contains("port 15432 is in use: PostgreSQL takes"));
+      }
+      if (temporal.isPresent()) {
+        assertThat(config.temporal().address()).doesNotEndWith(":7233");
+        assertThat(said).anyMatch(line -> line.contains("port 7233 is in use: Temporal takes"));
+      }
     } finally {
       if (database.isPresent()) {
         database.get().close();
@@ -106,11 +115,15 @@ class EmbeddedStackIT {
     OpsConfig config = stack().ensureUp(said::add);
     assertThat(page(config, "/runs")).contains("Nothing has run in this home yet");
     ProcessId worker = child("worker-train").orElseThrow();
+    // a JVM that only just begins has nobody yet who would write of its crash
+    await()
+        .atMost(LONGEST)
+        .until(() -> Files.readString(folder.resolve("logs/worker-train.log")).contains("polls"));
 
     new ProcessBuilder("kill", "-SEGV", String.valueOf(worker.pid())).start().waitFor();
 
     await()
-        .atMost(Duration.ofSeconds(15))
+        .atMost(LONGEST)
         .untilAsserted(
             () -> assertThat(child("worker-train")).isPresent().get().isNotEqualTo(worker));
     assertThat(folder.resolve("logs/worker-train-crash-%d.log".formatted(worker.pid())))

@@ -1,6 +1,7 @@
 package io.dinoflow.ops.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.dinoflow.workflow.SearchAttributes;
 import io.temporal.client.WorkflowClient;
@@ -8,6 +9,7 @@ import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -39,6 +41,6 @@ class InMemoryTemporalTest {
       assertThat(workflow.start("{}").getWorkflowId()).isEqualTo("demo-1");
       stubs.shutdownNow();
     }
-    assertThat(Ports.isFree(port)).isTrue();
+    await().atMost(Duration.ofMinutes(2)).until(() -> Ports.isFree(port));
   }
 }

@@ -16,6 +16,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SupervisedProcessTest {
+  private static final Duration LONGEST = Duration.ofMinutes(2);
+
+  /** However long a machine takes to tell that a child ended. */
+  private static final Duration NEVER_HEALTHY = Duration.ofDays(1);
+
   @TempDir Path folder;
   private final List<String> events = new CopyOnWriteArrayList<>();
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
@@ -31,7 +36,7 @@ class SupervisedProcessTest {
     process.start();
 
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(LONGEST)
         .until(() -> Files.exists(starts()) && Files.readAllLines(starts()).size() >= 3);
     process.stop(Duration.ofSeconds(1));
 
@@ -45,7 +50,7 @@ class SupervisedProcessTest {
     process.start();
     ProcessId id = process.id().orElseThrow();
 
-    process.stop(Duration.ofSeconds(5));
+    process.stop(LONGEST);
 
     assertThat(id.alive()).isEmpty();
     assertThat(process.id()).isEmpty();
@@ -60,7 +65,7 @@ class SupervisedProcessTest {
                 + folder.resolve("starts")
                 + "; while :; do read x || :; done");
     process.start();
-    await().atMost(Duration.ofSeconds(5)).until(() -> Files.exists(starts()));
+    await().atMost(LONGEST).until(() -> Files.exists(starts()));
 
     process.stop(Duration.ofMillis(200));
 
@@ -86,7 +91,7 @@ class SupervisedProcessTest {
         new SupervisedProcess.Program(
             "child", List.of("/bin/sh", "-c", script), Map.of(), folder.resolve("log")),
         SupervisedProcess.Tether.STANDARD_INPUT,
-        Duration.ofSeconds(30),
+        NEVER_HEALTHY,
         timer,
         events::add,
         () -> {});
