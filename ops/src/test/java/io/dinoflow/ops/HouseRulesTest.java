@@ -22,6 +22,13 @@ class HouseRulesTest {
       Pattern.compile(
           "(?m)^ *(?:public |private |protected |static |sealed |non-sealed )*interface (\\w+)");
 
+  /** Awaitility's own limit, which is ten seconds; and fewer than sixty seconds anywhere. */
+  private static final Pattern IN_A_HURRY =
+      Pattern.compile(
+          "(?<![.\\w])(?:Awaitility\\s*\\.)?await\\([^()]*\\)\\s*\\.(?!atMost)"
+              + "|atMost\\(\\s*Duration\\.of(?:Millis|Seconds\\([1-5]?\\d\\))"
+              + "|\\.(?:get|await|waitFor)\\([1-5]?\\d, (?:TimeUnit\\.)?SECONDS\\)");
+
   @Test
   void noFileIsTooLongToRead() {
     assertThat(sources("main"))
@@ -45,6 +52,15 @@ class HouseRulesTest {
     assertThat(Stream.concat(sources("main").stream(), sources("test").stream()))
         .filteredOn(source -> source.text().contains(sleep))
         .as("wait for what you want to see: a future, a latch, Awaitility")
+        .isEmpty();
+  }
+
+  /** A thread that gets no core for a while, or a slow disk, must fail nobody's change. */
+  @Test
+  void testsWaitAMinuteAtLeast() {
+    assertThat(sources("test"))
+        .filteredOn(source -> IN_A_HURRY.matcher(source.text()).find())
+        .as("give every await its atMost, and every wait a minute or more: it costs nothing")
         .isEmpty();
   }
 

@@ -22,9 +22,11 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.awaitility.core.ConditionFactory;
 
 /**
  * A headless Chromium, driven as the WebDriver protocol (W3C) says through chromedriver. It sees
@@ -33,8 +35,19 @@ import java.util.stream.Stream;
 public final class Browser implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern PORT = Pattern.compile("started successfully on port (\\d+)");
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
+
+  /** Of the WebDriver protocol's errors, those that a page has while it loads or is drawn anew. */
+  private static final Set<String> IN_MOTION =
+      Set.of(
+          "no such element",
+          "stale element reference",
+          "element click intercepted",
+          "element not interactable",
+          "invalid element state",
+          "javascript error",
+          "aborted by navigation");
 
   /**
    * Clicks the first visible element of a kind whose words begin so; says whether there was one.
@@ -138,43 +151,45 @@ public final class Browser implements AutoCloseable {
   }
 
   public Browser sees(String text, Duration patience) {
-    await()
-        .atMost(patience)
-        .pollInterval(Duration.ofMillis(200))
-        .failFast(() -> !driver.isAlive())
+    patiently("a page that says " + text, patience)
         .until(this::words, words -> words.contains(text));
     return this;
   }
 
   /** Waits until JavaScript in the page returns true. */
   public Browser until(String body) {
-    await(body)
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(200))
-        .until(() -> script(body).asBoolean());
+    patiently(body, PATIENCE).until(() -> script(body).asBoolean());
     return this;
   }
 
   /** Clicks what begins with these words, once it is there. */
   public Browser click(String selector, String words) {
-    await("a " + selector + " that says " + words)
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(200))
+    patiently("a " + selector + " that says " + words, PATIENCE)
         .until(() -> script(CLICK_WORDS, selector, words).asBoolean());
     return this;
   }
 
   /** Clicks with the mouse in the middle of the first such element. */
   public Browser click(String selector) {
-    post("/element/" + element(selector) + "/click", Map.of());
+    patiently("a click on " + selector, PATIENCE)
+        .until(
+            () -> {
+              post("/element/" + element(selector) + "/click", Map.of());
+              return true;
+            });
     return this;
   }
 
   /** Replaces what is in a field. */
   public Browser fill(String selector, String text) {
-    String id = element(selector);
-    post("/element/" + id + "/clear", Map.of());
-    post("/element/" + id + "/value", Map.of("text", text));
+    patiently("a field " + selector, PATIENCE)
+        .until(
+            () -> {
+              String id = element(selector);
+              post("/element/" + id + "/clear", Map.of());
+              post("/element/" + id + "/value", Map.of("text", text));
+              return true;
+            });
     return this;
   }
 
@@ -193,16 +208,28 @@ public final class Browser implements AutoCloseable {
   }
 
   private String element(String selector) {
-    return await("an element " + selector)
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(200))
-        .until(
-            () ->
-                post("/elements", Map.of("using", "css selector", "value", selector)).get("value"),
-            found -> !found.isEmpty())
-        .get(0)
+    return post("/element", Map.of("using", "css selector", "value", selector))
+        .get("value")
         .get(ELEMENT)
         .asText();
+  }
+
+  /** Again and again, over what a page in motion refuses, as long as there is a browser. */
+  private ConditionFactory patiently(String what, Duration patience) {
+    return await(what)
+        .atMost(patience)
+        .pollInterval(Duration.ofMillis(200))
+        .ignoreExceptionsInstanceOf(InMotionException.class)
+        .failFast("the browser ended", () -> !driver.isAlive());
+  }
+
+  /** What was asked for is not there yet, or not any more: the page changes just now. */
+  private static final class InMotionException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    InMotionException(String message) {
+      super(message);
+    }
   }
 
   /** What the browser complained of since it was last asked: errors, refused loads. */
@@ -271,10 +298,15 @@ public final class Browser implements AutoCloseable {
   private JsonNode send(HttpRequest request) {
     try {
       HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+      JsonNode body = JSON.readTree(answer.body());
       if (answer.statusCode() != 200) {
-        throw new AssertionError(request.uri() + ": " + answer.body());
+        String message = request.uri() + ": " + answer.body();
+        if (IN_MOTION.contains(body.at("/value/error").asText())) {
+          throw new InMotionException(message);
+        }
+        throw new AssertionError(message);
       }
-      return JSON.readTree(answer.body());
+      return body;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

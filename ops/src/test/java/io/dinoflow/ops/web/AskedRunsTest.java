@@ -51,7 +51,7 @@ class AskedRunsTest {
       assertThat(runs.snapshot(RUN)).isEmpty();
       assertThat(asked.get()).isLessThanOrEqualTo(1);
       answer.countDown();
-      await().until(() -> runs.snapshot(RUN).isPresent());
+      await().atMost(Duration.ofMinutes(2)).until(() -> runs.snapshot(RUN).isPresent());
     }
   }
 

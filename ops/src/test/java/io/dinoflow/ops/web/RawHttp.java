@@ -16,10 +16,10 @@ import java.util.TreeMap;
 
 /** Sends bytes that no well-behaved client would, one connection a request. */
 final class RawHttp {
-  private static final int PATIENCE_MILLIS = 20_000;
+  private static final int PATIENCE_MILLIS = 120_000;
   private static final int CHUNK_BYTES = 1 << 16;
 
-  private static final int ATTEMPTS = 3;
+  private static final int ATTEMPTS = 20;
 
   private final URI server;
 
