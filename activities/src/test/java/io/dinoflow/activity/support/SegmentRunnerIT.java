@@ -5,17 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.dinoflow.activity.testing.Attempt;
-import io.dinoflow.activity.testing.Bench;
-import io.dinoflow.activity.testing.Chain;
 import io.dinoflow.model.artifact.CheckpointRef;
-import io.dinoflow.model.artifact.DatasetRef;
 import io.dinoflow.model.artifact.EdgeKind;
 import io.dinoflow.model.artifact.Metric;
-import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.model.artifact.Sha256;
 import io.dinoflow.model.artifact.TrackId;
 import io.dinoflow.model.recipe.CheckpointPolicy;
-import io.dinoflow.model.recipe.PipelineRecipe;
 import io.dinoflow.model.recipe.io.RecipeFormat;
 import io.dinoflow.model.train.DivergedException;
 import io.dinoflow.storage.blob.FileEntry;
@@ -29,74 +24,22 @@ import io.dinoflow.workflow.Failures;
 import io.dinoflow.workflow.activity.Progress;
 import io.dinoflow.workflow.activity.SegmentResult;
 import io.dinoflow.workflow.activity.SegmentResult.End;
-import io.temporal.client.ActivityCanceledException;
 import io.temporal.client.ActivityNotExistsException;
-import io.temporal.client.ActivityWorkerShutdownException;
 import io.temporal.failure.ApplicationFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class SegmentRunnerIT {
-  private static final PipelineRecipe RECIPE = Chain.recipe();
-  private static final CheckpointPolicy POLICY = new CheckpointPolicy(4, 6, 0, 0, true);
-
-  /** Commits at 1000; the next one would be due much later. */
-  private static final CheckpointPolicy RARELY = new CheckpointPolicy(1000, 0, 0, 0, true);
-
-  /** Never of itself. */
-  private static final CheckpointPolicy NEVER = new CheckpointPolicy(1L << 40, 0, 0, 0, true);
-
-  private static final long FAR = 1L << 40;
-
-  @TempDir static Path folder;
-  private static Bench bench;
-  private static DatasetRef dataset;
-
-  private final ChainTrainer.Watch watch = new ChainTrainer.Watch();
-  private final Attempt attempt = new Attempt();
-  private RunId run = new RunId("none");
-  private int profileSteps;
-  private TrackId track = TrackId.of(run, "pretrain");
-
-  @BeforeAll
-  static void servers() throws IOException {
-    bench = Bench.in(folder);
-    dataset = bench.dataset("given", List.of(Bench.sample("a"), Bench.sample("b")));
-  }
-
-  @AfterAll
-  static void close() {
-    bench.close();
-  }
-
-  @BeforeEach
-  void openRun() {
-    run = bench.open(RECIPE);
-    track = TrackId.of(run, "pretrain");
-  }
-
+class SegmentRunnerIT extends SegmentTrial {
   @Test
   void commitsAtPolicyPointsAndAtItsEnd() throws Exception {
     SegmentResult result = train(0, 11);
@@ -153,10 +96,6 @@ class SegmentRunnerIT {
       Map<Long, Sha256> split = digests();
       assertThat(split).as("seed %d, round %d", seed, i).containsAllEntriesOf(straight);
     }
-  }
-
-  static Stream<RuntimeException> polite() {
-    return Stream.of(new ActivityCanceledException(), new ActivityWorkerShutdownException());
   }
 
   @ParameterizedTest
@@ -345,230 +284,11 @@ class SegmentRunnerIT {
   }
 
   @Test
-  void trainsOnWhileItCommitsAndCountsNothingBeforeItIsCommitted() throws Exception {
-    CountDownLatch trainedOn = new CountDownLatch(1);
-    AtomicBoolean inTime = new AtomicBoolean();
-    watch.beforeStep = step -> beatAndRelease(step, trainedOn);
-    watch.beforeWrite =
-        step -> {
-          if (step == 4) {
-            inTime.set(waited(trainedOn));
-            assertThat(committedBeats()).as("told while it is not so").containsOnly(0L);
-          }
-        };
-    assertThat(train(0, 11).step()).isEqualTo(11);
-    assertThat(inTime).as("a step was made while the state of step 4 was not written").isTrue();
-    assertThat(watch.copied).as("one copy a commit").containsExactly(4L, 6L, 8L, 11L);
-    assertThat(digests().keySet()).containsExactly(4L, 6L, 8L, 11L);
-  }
-
-  /** Lets a side thread of the heartbeat beat once more before the step that releases. */
-  private void beatAndRelease(long step, CountDownLatch latch) {
-    if (step == 6) {
-      int beats = attempt.beats().size();
-      spinUntil(() -> attempt.beats().size() > beats + 1);
-      latch.countDown();
-    }
-  }
-
-  private List<Long> committedBeats() {
-    return attempt.beats().stream().map(beat -> ((Progress) beat).lastCommittedStep()).toList();
-  }
-
-  @Test
-  void givesEqualStatesWhetherItStopsForACommitOrNot() throws Exception {
-    train(0, 30);
-    Map<Long, Sha256> beside = digests();
-    assertThat(watch.copied).hasSameSizeAs(beside.keySet());
-    openRun();
-    watch.copied.clear();
-    run(segment(new CheckpointPolicy(4, 6, 0, 0, false), 0, 30));
-    assertThat(watch.copied).as("nothing is copied where training stops").isEmpty();
-    assertThat(digests()).isEqualTo(beside);
-  }
-
-  @Test
-  void failsAtTheNextStepWhenACommitBesideItFails() throws Exception {
-    AtomicReference<Thread> side = new AtomicReference<>(Thread.currentThread());
-    CountDownLatch begun = new CountDownLatch(1);
-    watch.beforeWrite =
-        step -> {
-          side.set(Thread.currentThread());
-          begun.countDown();
-          throw new UncheckedIOException(new IOException("No space left on device"));
-        };
-    watch.beforeStep =
-        step -> {
-          if (step == 1003) {
-            assertThat(waited(begun)).isTrue();
-            spinUntil(() -> isIdle(side.get()));
-          }
-        };
-    assertThatThrownBy(() -> run(segment(RARELY, 0, FAR)))
-        .isInstanceOf(UncheckedIOException.class)
-        .hasMessageContaining("No space left");
-    assertThat(watch.executed.get(watch.executed.size() - 1))
-        .as("long before the next commit is due")
-        .isBetween(1001L, 1999L);
-    assertThat(watch.closed).isEqualTo(1);
-    assertThat(bench.workbench().checkpoints().head(track)).isEmpty();
-    assertThat(scratchLeft()).isEmpty();
-  }
-
-  @Test
-  void failsAtTheNextStepWhenACommitBesideItIsRefused() throws Exception {
-    AtomicReference<Thread> side = new AtomicReference<>(Thread.currentThread());
-    CountDownLatch begun = new CountDownLatch(1);
-    watch.beforeWrite =
-        step -> {
-          bench.workbench().checkpoints().claim(track, "somebody else");
-          side.set(Thread.currentThread());
-          begun.countDown();
-        };
-    watch.beforeStep =
-        step -> {
-          if (step == 1003) {
-            assertThat(waited(begun)).isTrue();
-            spinUntil(() -> isIdle(side.get()));
-          }
-        };
-    assertThatThrownBy(() -> run(segment(RARELY, 0, FAR))).isInstanceOf(FencedException.class);
-    assertThat(watch.executed.get(watch.executed.size() - 1)).isBetween(1001L, 1999L);
-    assertThat(bench.workbench().checkpoints().head(track)).isEmpty();
-  }
-
-  /** The state of step 4 was sound: going back goes back to it. */
-  @Test
-  void waitsForTheCommitInFlightWhenTrainingDiverges() throws Exception {
-    CountDownLatch diverging = new CountDownLatch(1);
-    watch.divergesAt = 6;
-    watch.beforeStep =
-        step -> {
-          if (step == 6) {
-            diverging.countDown();
-          }
-        };
-    watch.beforeWrite = step -> assertThat(waited(diverging)).isTrue();
-    assertThatThrownBy(() -> train(0, 12)).isInstanceOf(DivergedException.class);
-    assertThat(head().step()).isEqualTo(4);
-    assertThat(watch.closed).isEqualTo(1);
-  }
-
-  @ParameterizedTest
-  @MethodSource("polite")
-  void waitsForTheCommitInFlightWhenItIsTold(RuntimeException told) throws Exception {
-    CountDownLatch toldLatch = new CountDownLatch(1);
-    watch.beforeStep =
-        step -> {
-          answerAt(1001, step, told);
-          if (step == 1001) {
-            toldLatch.countDown();
-          }
-        };
-    watch.beforeWrite = step -> assertThat(waited(toldLatch)).isTrue();
-    SegmentResult result = run(segment(RARELY, 0, FAR));
-    assertThat(result.end()).isEqualTo(End.EARLY);
-    assertThat(digests().keySet()).contains(1000L, result.step());
-    assertThat(result.checkpoints()).containsExactly(head());
-    assertThat(head().step()).isEqualTo(result.step());
-  }
-
-  private static boolean waited(CountDownLatch latch) {
-    try {
-      return latch.await(3, TimeUnit.MINUTES);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  /** Whether a thread of a pool has ended its work and waits for more. */
-  private static boolean isIdle(Thread pooled) {
-    return Stream.of(pooled.getStackTrace())
-        .anyMatch(frame -> frame.getMethodName().equals("getTask"));
-  }
-
-  private static void spinUntil(BooleanSupplier condition) {
-    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(3);
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("three minutes are enough").isLessThan(deadline);
-      Thread.onSpinWait();
-    }
-  }
-
-  @Test
-  void recordsTheStepsThatWereAskedForAndTheCheckpointBehindThem() throws Exception {
-    profileSteps = 4;
-    train(0, 11);
-
-    List<Profiles.Stored> stored = bench.workbench().profiles().of(run);
-    assertThat(stored).hasSize(1);
-    StepProfile profile = stored.get(0).profile();
-    assertThat(profile.scope()).isEqualTo("pretrain");
-    assertThat(profile.steps()).containsExactly(1L, 2L, 3L, 4L);
-    assertThat(profile.parts())
-        .extracting(StepProfile.Part::phase)
-        .containsExactly("data_wait", "student_forward", "backward", "checkpoint");
-    assertThat(bench.lineage().events(run))
-        .filteredOn(event -> event.kind().equals("profiled"))
-        .singleElement()
-        .extracting(Event::text)
-        .isEqualTo("steps 1 to 4: " + stored.get(0).file());
-  }
-
-  @Test
-  void aSegmentThatEndsBeforeTheStepsThatWereAskedForLeavesWhatItHas() throws Exception {
-    profileSteps = 1000;
-    train(0, 5);
-
-    StepProfile profile = bench.workbench().profiles().of(run).get(0).profile();
-    assertThat(profile.steps()).containsExactly(1L, 2L, 3L, 4L, 5L);
-    assertThat(profile.spans())
-        .filteredOn(span -> span.lane() == StepProfile.Lane.COMMIT)
-        .extracting(StepProfile.Span::step)
-        .containsExactly(4L, 5L);
-  }
-
-  @Test
-  void aProfileThatCannotBeWrittenIsToldAndTrainingGoesOn() throws Exception {
-    profileSteps = 2;
-    Path blocked = folder.resolve("profiles").resolve(run.value() + "@pretrain.json");
-    Files.createDirectories(blocked.resolve("full"));
-
-    SegmentResult result = train(0, 5);
-
-    assertThat(result.end()).isEqualTo(End.REACHED);
-    assertThat(bench.lineage().events(run))
-        .filteredOn(event -> event.kind().equals("not_profiled"))
-        .singleElement()
-        .extracting(Event::text)
-        .asString()
-        .contains(blocked.toString());
-  }
-
-  @Test
-  void nothingIsRecordedUnasked() throws Exception {
-    train(0, 5);
-    assertThat(bench.workbench().profiles().of(run)).isEmpty();
-  }
-
-  @Test
   void tellsPeopleHowFarItIs() throws Exception {
     train(0, 4);
     assertThat(attempt.beats().get(0))
         .isInstanceOfSatisfying(
             Progress.class, first -> assertThat(first.phase()).isEqualTo("restoring"));
-  }
-
-  private SegmentResult train(long from, long until) throws IOException {
-    return run(segment(POLICY, from, until));
-  }
-
-  private SegmentResult run(Segment segment) throws IOException {
-    return new SegmentRunner(bench.workbench()).run(segment, attempt);
-  }
-
-  private Segment segment(CheckpointPolicy policy, long from, long until) {
-    return segment(Map.of("", track), "pretrain", "", policy, from, until, Optional.empty());
   }
 
   private Segment group(Map<String, TrackId> tracks, long from, long until) {
@@ -586,60 +306,6 @@ class SegmentRunnerIT {
     return segment(Map.of("", track), "pretrain", "", POLICY, from, until, Optional.of(origin));
   }
 
-  private Segment segment(
-      Map<String, TrackId> tracks,
-      String stage,
-      String group,
-      CheckpointPolicy policy,
-      long from,
-      long until,
-      Optional<CheckpointRef> origin) {
-    return new Segment(
-        run,
-        RECIPE,
-        stage,
-        group,
-        tracks,
-        0,
-        from,
-        until,
-        30,
-        policy,
-        origin.map(
-            o ->
-                new Segment.Origin(
-                    o,
-                    EdgeKind.INITIALISED_FROM,
-                    part -> part.endsWith(".safetensors"),
-                    Segment.Origin.Use.AT_THE_BEGINNING)),
-        origin,
-        dataset,
-        profileSteps,
-        job -> new ChainTrainer(job, tracks.keySet(), watch));
-  }
-
-  /** Once the side thread has heard it, trains on until that thread has passed it on. */
-  private void answerAt(long at, long step, RuntimeException told) {
-    if (step == at) {
-      attempt.answer(told);
-      attempt.awaitHeard();
-    }
-  }
-
-  private CheckpointRef head() {
-    return bench.workbench().checkpoints().head(track).orElseThrow();
-  }
-
-  private Map<Long, Sha256> digests() {
-    Map<Long, Sha256> digests = new LinkedHashMap<>();
-    for (CheckpointRow row : bench.lineage().checkpoints(track)) {
-      if (row.state() == CheckpointRow.State.COMMITTED) {
-        digests.put(row.ref().step(), row.ref().stateDigest());
-      }
-    }
-    return digests;
-  }
-
   private static List<Map.Entry<EdgeKind, Sha256>> edges(CheckpointRef checkpoint) {
     return bench.workbench().checkpoints().manifest(checkpoint.id()).edges().stream()
         .map((EdgeDraft edge) -> Map.entry(edge.kind(), edge.to()))
@@ -652,13 +318,6 @@ class SegmentRunnerIT {
       if (file.name().equals(part)) {
         bench.damage(file.sha256());
       }
-    }
-  }
-
-  private static List<Path> scratchLeft() throws IOException {
-    try (Stream<Path> own = Files.list(folder.resolve("scratch"));
-        Stream<Path> left = Files.list(own.findFirst().orElseThrow())) {
-      return left.toList();
     }
   }
 }

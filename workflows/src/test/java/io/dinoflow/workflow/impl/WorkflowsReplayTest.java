@@ -35,9 +35,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Recorded histories must replay on today's code, or running pipelines would be lost with the next
- * release. To record new ones (a new workflow or a new branch): run PipelineWorkflowTest with
- * {@code -Dhistories.record=FOLDER} and add the files; never replace old ones to make this test
- * pass.
+ * release. To record new ones (a new workflow or a new branch): run the other tests of this package
+ * with {@code -Dhistories.record=FOLDER} and add the files; never replace old ones to make this
+ * test pass.
  */
 class WorkflowsReplayTest {
   private static final Path HISTORIES = Path.of("src/test/resources/histories");
