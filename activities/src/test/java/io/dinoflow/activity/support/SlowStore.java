@@ -3,26 +3,21 @@ package io.dinoflow.activity.support;
 import io.dinoflow.model.artifact.Sha256;
 import io.dinoflow.storage.object.ObjectStore;
 import io.dinoflow.storage.object.StoreUnavailableException;
+import io.dinoflow.storage.testing.ForwardingStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
-import java.time.Instant;
-import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** A store whose reads of chosen contents wait, are refused or give other bytes. */
-final class SlowStore implements ObjectStore {
+final class SlowStore extends ForwardingStore {
   private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
 
-  private final ObjectStore store;
   private final Map<String, Reads> readsOf = new ConcurrentHashMap<>();
   private final CountDownLatch released = new CountDownLatch(1);
 
@@ -36,7 +31,7 @@ final class SlowStore implements ObjectStore {
   }
 
   SlowStore(ObjectStore store) {
-    this.store = store;
+    super(store);
   }
 
   /** Reads of this content wait until {@link #letThrough}. */
@@ -77,7 +72,7 @@ final class SlowStore implements ObjectStore {
     Matcher digest = DIGEST.matcher(key);
     return digest.find()
         ? read(readsOf.computeIfAbsent(digest.group(), unseen -> new Reads()), key)
-        : store.open(key);
+        : super.open(key);
   }
 
   private InputStream read(Reads reads, String key) {
@@ -89,7 +84,7 @@ final class SlowStore implements ObjectStore {
     if (reads.refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
       throw new StoreUnavailableException("503 Slow Down", new IOException("refused on purpose"));
     }
-    return reads.spoilt ? new ByteArrayInputStream(new byte[] {1, 2, 3}) : store.open(key);
+    return reads.spoilt ? new ByteArrayInputStream(new byte[] {1, 2, 3}) : super.open(key);
   }
 
   private static void await(CountDownLatch latch) {
@@ -99,50 +94,5 @@ final class SlowStore implements ObjectStore {
       Thread.currentThread().interrupt();
       throw new StoreUnavailableException("interrupted", e);
     }
-  }
-
-  @Override
-  public InputStream open(String key, long offset, long length) {
-    return store.open(key, offset, length);
-  }
-
-  @Override
-  public Put putIfAbsent(String key, Path file) {
-    return store.putIfAbsent(key, file);
-  }
-
-  @Override
-  public Put putIfAbsent(String key, byte[] bytes) {
-    return store.putIfAbsent(key, bytes);
-  }
-
-  @Override
-  public OptionalLong size(String key) {
-    return store.size(key);
-  }
-
-  @Override
-  public Stream<Entry> list(String prefix) {
-    return store.list(prefix);
-  }
-
-  @Override
-  public void delete(String key) {
-    store.delete(key);
-  }
-
-  @Override
-  public List<Upload> unfinishedUploads(Instant begun) {
-    return store.unfinishedUploads(begun);
-  }
-
-  @Override
-  public void abort(Upload upload) {
-    store.abort(upload);
-  }
-
-  @Override
-  public void close() throws IOException {
-    store.close();
   }
 }

@@ -21,16 +21,14 @@ import io.dinoflow.storage.object.InMemoryObjectStore;
 import io.dinoflow.storage.object.ObjectStore;
 import io.dinoflow.storage.object.S3ObjectStore;
 import io.dinoflow.storage.testing.Blobs;
+import io.dinoflow.storage.testing.ForwardingStore;
 import io.dinoflow.storage.testing.TestServers;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -186,61 +184,24 @@ class CheckpointStoreIT {
   }
 
   /** Counts what is sent, also what would have been there already. */
-  private static final class CountingStore implements ObjectStore {
-    private final InMemoryObjectStore inner = new InMemoryObjectStore();
+  private static final class CountingStore extends ForwardingStore {
     private int files;
     private int manifests;
+
+    CountingStore() {
+      super(new InMemoryObjectStore());
+    }
 
     @Override
     public Put putIfAbsent(String key, Path file) {
       files++;
-      return inner.putIfAbsent(key, file);
+      return super.putIfAbsent(key, file);
     }
 
     @Override
     public Put putIfAbsent(String key, byte[] bytes) {
       manifests++;
-      return inner.putIfAbsent(key, bytes);
-    }
-
-    @Override
-    public InputStream open(String key) {
-      return inner.open(key);
-    }
-
-    @Override
-    public InputStream open(String key, long offset, long length) {
-      return inner.open(key, offset, length);
-    }
-
-    @Override
-    public OptionalLong size(String key) {
-      return inner.size(key);
-    }
-
-    @Override
-    public Stream<Entry> list(String prefix) {
-      return inner.list(prefix);
-    }
-
-    @Override
-    public void delete(String key) {
-      inner.delete(key);
-    }
-
-    @Override
-    public List<Upload> unfinishedUploads(Instant begun) {
-      return inner.unfinishedUploads(begun);
-    }
-
-    @Override
-    public void abort(Upload upload) {
-      inner.abort(upload);
-    }
-
-    @Override
-    public void close() throws IOException {
-      inner.close();
+      return super.putIfAbsent(key, bytes);
     }
   }
 

@@ -1,20 +1,15 @@
 package io.dinoflow.storage.checkpoint;
 
 import io.dinoflow.storage.object.ObjectStore;
-import java.io.IOException;
+import io.dinoflow.storage.testing.ForwardingStore;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.util.List;
 import java.util.OptionalLong;
-import java.util.stream.Stream;
 
 /** Breaks a rule on purpose: every generation of a blob lies under one key. */
-final class StoreWithoutGenerations implements ObjectStore {
-  private final ObjectStore inner;
-
+final class StoreWithoutGenerations extends ForwardingStore {
   StoreWithoutGenerations(ObjectStore inner) {
-    this.inner = inner;
+    super(inner);
   }
 
   private static String digestOnly(String key) {
@@ -23,51 +18,31 @@ final class StoreWithoutGenerations implements ObjectStore {
 
   @Override
   public Put putIfAbsent(String key, Path file) {
-    return inner.putIfAbsent(digestOnly(key), file);
+    return super.putIfAbsent(digestOnly(key), file);
   }
 
   @Override
   public Put putIfAbsent(String key, byte[] bytes) {
-    return inner.putIfAbsent(digestOnly(key), bytes);
+    return super.putIfAbsent(digestOnly(key), bytes);
   }
 
   @Override
   public InputStream open(String key) {
-    return inner.open(digestOnly(key));
+    return super.open(digestOnly(key));
   }
 
   @Override
   public InputStream open(String key, long offset, long length) {
-    return inner.open(digestOnly(key), offset, length);
+    return super.open(digestOnly(key), offset, length);
   }
 
   @Override
   public OptionalLong size(String key) {
-    return inner.size(digestOnly(key));
-  }
-
-  @Override
-  public Stream<Entry> list(String prefix) {
-    return inner.list(prefix);
+    return super.size(digestOnly(key));
   }
 
   @Override
   public void delete(String key) {
-    inner.delete(digestOnly(key));
-  }
-
-  @Override
-  public List<Upload> unfinishedUploads(Instant begun) {
-    return inner.unfinishedUploads(begun);
-  }
-
-  @Override
-  public void abort(Upload upload) {
-    inner.abort(upload);
-  }
-
-  @Override
-  public void close() throws IOException {
-    inner.close();
+    super.delete(digestOnly(key));
   }
 }
