@@ -85,7 +85,7 @@ public final class Supervisor {
     this.programs = new Programs(environment);
     this.journal = journal;
     this.credentials = new Credentials(home.folder());
-    this.ports = new Ports(this::notice);
+    this.ports = new Ports(programs.cache().resolve("ports"), this::notice);
   }
 
   /** {@code Supervisor HOME}. */

@@ -9,17 +9,20 @@ import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class InMemoryTemporalTest {
+  @TempDir Path folder;
   private final List<String> said = new CopyOnWriteArrayList<>();
 
   @Test
   void takesARunWithOurSearchAttributes() throws Exception {
-    int port = new Ports(said::add).any();
+    int port = new Ports(folder, said::add).any();
     try (InMemoryTemporal ignored = InMemoryTemporal.start(port, SearchAttributes.TYPES)) {
       TemporalServer.awaitReady("127.0.0.1:" + port);
       WorkflowServiceStubs stubs =

@@ -24,7 +24,7 @@ class PostgresServerIT {
 
   @BeforeEach
   void start() throws Exception {
-    port = new Ports(line -> {}).any();
+    port = new Ports(folder, line -> {}).any();
     server =
         new PostgresServer(
             folder.resolve("data"),

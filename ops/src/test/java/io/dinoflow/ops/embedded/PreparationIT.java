@@ -80,7 +80,7 @@ class PreparationIT {
       assumeTrue(
           Files.isExecutable(program),
           "no temporal program on PATH or at " + cached + ": `bash .ci/run` obtains it");
-      Ports ports = new Ports(word -> {});
+      Ports ports = new Ports(home.folder(), word -> {});
       TemporalServer.Addresses where =
           new TemporalServer.Addresses(ports.any(), ports.any(), ports.any(), ports.any());
       Process process =

@@ -54,7 +54,7 @@ final class TestTemporal implements AutoCloseable {
                 new Programs(Map.copyOf(System.getenv())), TemporalProgram.PUBLISHER, said::add)
             .locate();
     assumeTrue(program.isPresent(), "no Temporal server: put `temporal` or `go` on PATH");
-    Ports ports = new Ports(said::add);
+    Ports ports = new Ports(folder, said::add);
     return new TestTemporal(
         folder,
         program.orElseThrow(),
