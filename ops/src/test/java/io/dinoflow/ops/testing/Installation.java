@@ -9,6 +9,7 @@ import io.dinoflow.ops.embedded.ProcessId;
 import io.dinoflow.ops.embedded.Stack;
 import io.dinoflow.ops.run.RunClient;
 import io.dinoflow.workflow.api.PipelineResult;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -58,6 +59,19 @@ public final class Installation implements AutoCloseable {
   /** Kills it with -9. */
   public void kill(String name) {
     child(name).alive().orElseThrow().destroyForcibly();
+  }
+
+  /** Lets it stand still until {@link #wake}. */
+  public void freeze(String name) throws IOException, InterruptedException {
+    send("-STOP", name);
+  }
+
+  public void wake(String name) throws IOException, InterruptedException {
+    send("-CONT", name);
+  }
+
+  private void send(String signal, String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", signal, String.valueOf(child(name).pid())).start().waitFor();
   }
 
   @Override

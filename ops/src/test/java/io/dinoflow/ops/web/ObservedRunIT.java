@@ -109,16 +109,13 @@ class ObservedRunIT {
           .fill("#workflowType", "PipelineWorkflow")
           .paste(".cm-content", "{\"recipe\":\"tiny\"}");
       keep(browser, "temporal-start", DESK, 900);
-      browser.click("[data-testid=start-workflow-button]", "Start Workflow");
-      // leaving the form sooner would take the request back
-      await()
-          .atMost(Duration.ofMinutes(3))
-          .until(() -> get(page("/runs.json")), runs -> runs.contains(RUN.value()));
-      started = true;
-
-      browser.open(page("/runs")).sees(RUN.value()).click("a", RUN.value());
-      browser.sees("running").sees("curate");
-      update(browser, temporal + RUN, "pause", "\"a look around\"");
+      // so that it is not through before it is paused, however long a browser takes
+      installation.freeze("worker-train");
+      try {
+        startAndPause(browser, temporal);
+      } finally {
+        installation.wake("worker-train");
+      }
       browser.open(page("/runs/" + RUN)).sees("paused", WHOLE_RUN);
       keep(browser, "temporal-run", DESK, 900, temporal + RUN);
       update(browser, temporal + RUN, "resume", "");
@@ -131,6 +128,19 @@ class ObservedRunIT {
         .extracting(stage -> stage.state().word())
         .hasSize(7)
         .containsOnly("done");
+  }
+
+  private void startAndPause(Browser browser, String temporal) throws Exception {
+    browser.click("[data-testid=start-workflow-button]", "Start Workflow");
+    // leaving the form sooner would take the request back
+    await()
+        .atMost(Duration.ofMinutes(3))
+        .until(() -> get(page("/runs.json")), runs -> runs.contains(RUN.value()));
+    started = true;
+
+    browser.open(page("/runs")).sees(RUN.value()).click("a", RUN.value());
+    browser.sees("running").sees("curate");
+    update(browser, temporal + RUN, "pause", "\"a look around\"");
   }
 
   /** Temporal's own dialog: the run's update with its input. */
