@@ -8,15 +8,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dinoflow.model.artifact.EdgeKind;
 import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.model.artifact.TrackId;
-import io.dinoflow.ops.cli.Commands;
 import io.dinoflow.ops.testing.Installation;
 import io.dinoflow.ops.testing.PythonTransformers;
+import io.dinoflow.ops.testing.Terminal;
 import io.dinoflow.ops.testing.TinyRecipe;
 import io.dinoflow.storage.lineage.Ancestry;
 import io.dinoflow.storage.lineage.CheckpointRow;
 import io.dinoflow.workflow.api.PipelineResult;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -72,19 +70,8 @@ class ForeignModelsIT {
     }
   }
 
-  private String dinoflow(int expected, String... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    String[] all = java.util.Arrays.copyOf(arguments, arguments.length + 2);
-    all[arguments.length] = "--home";
-    all[arguments.length + 1] = home.toString();
-    int code =
-        Commands.commandLine()
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(err, true))
-            .execute(all);
-    assertThat(code).as("%s%s", out, err).isEqualTo(expected);
-    return out.toString() + err;
+  private String dinoflow(int code, String... arguments) {
+    return new Terminal(home).dinoflow(code, arguments);
   }
 
   @Test

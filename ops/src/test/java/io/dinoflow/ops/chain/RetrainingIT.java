@@ -7,9 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.dinoflow.model.artifact.EdgeKind;
 import io.dinoflow.model.artifact.Sha256;
 import io.dinoflow.ops.Schedules;
-import io.dinoflow.ops.cli.Commands;
 import io.dinoflow.ops.testing.Installation;
 import io.dinoflow.ops.testing.QuietSchedules;
+import io.dinoflow.ops.testing.Terminal;
 import io.dinoflow.ops.testing.TinyRecipe;
 import io.dinoflow.storage.lineage.Ancestry;
 import io.dinoflow.storage.registry.Firing;
@@ -18,12 +18,9 @@ import io.dinoflow.storage.registry.Promotion;
 import io.dinoflow.workflow.api.RetrainWorkflow.RetrainRequest;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -221,18 +218,8 @@ class RetrainingIT {
     return installation.services().firings().of(name, 10).get(0);
   }
 
-  private String dinoflow(int expected, String... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    List<String> all = new ArrayList<>(List.of(arguments));
-    all.addAll(List.of("--home", home.toString()));
-    int code =
-        Commands.commandLine()
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(err, true))
-            .execute(all.toArray(String[]::new));
-    assertThat(code).as("%s %s%s", all, out, err).isEqualTo(expected);
-    return expected == 0 ? out.toString() : err.toString();
+  private String dinoflow(int code, String... arguments) {
+    return new Terminal(home).dinoflow(code, arguments);
   }
 
   private static ModelVersion serving(Installation installation) {

@@ -5,10 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.dinoflow.ops.cli.Commands;
 import io.dinoflow.ops.testing.Installation;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import io.dinoflow.ops.testing.Terminal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,8 +15,6 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,7 +98,7 @@ class ScheduleCommandsIT {
                 "--recipe",
                 "tiny",
                 "--every",
-                "57600090m",
+                "40000d90m",
                 "--json"));
     assertThat(made.path("schedule").asText()).isEqualTo("c");
     assertThat(made.path("answer").asText()).isEqualTo("created");
@@ -177,17 +173,7 @@ class ScheduleCommandsIT {
         .contains("error: no schedule retrained with run run-1", "why: nothing was asked about it");
   }
 
-  private String dinoflow(int expected, String... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    List<String> all = new ArrayList<>(List.of(arguments));
-    all.addAll(List.of("--home", home.toString()));
-    int code =
-        Commands.commandLine()
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(err, true))
-            .execute(all.toArray(String[]::new));
-    assertThat(code).as("%s %s%s", all, out, err).isEqualTo(expected);
-    return expected == 0 ? out.toString() : out.toString() + err;
+  private String dinoflow(int code, String... arguments) {
+    return new Terminal(home).dinoflow(code, arguments);
   }
 }

@@ -19,6 +19,7 @@ import io.dinoflow.model.eval.EvaluationReport;
 import io.dinoflow.ops.cli.Commands;
 import io.dinoflow.ops.testing.Installation;
 import io.dinoflow.ops.testing.TemporalUi;
+import io.dinoflow.ops.testing.Terminal;
 import io.dinoflow.ops.testing.TinyRecipe;
 import io.dinoflow.storage.lineage.Ancestry;
 import io.dinoflow.storage.lineage.CheckpointRow;
@@ -30,8 +31,6 @@ import io.dinoflow.workflow.Payloads;
 import io.dinoflow.workflow.activity.StageResult;
 import io.dinoflow.workflow.api.PipelineResult;
 import io.temporal.client.WorkflowFailedException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -376,12 +375,11 @@ class WholeChainIT {
     assertThat(made.get("objects").asInt()).isGreaterThan(100);
     Path other = folder.resolve("other");
     try {
-      JsonNode back = JSON.readTree(run(0, "restore", backup.toString(), other));
+      JsonNode back = cli(other, 0, "restore", backup.toString());
       assertThat(back.get("readBack")).isEqualTo(made.get("objects"));
       assertThat(back.get("readBackDamaged").asInt()).isZero();
-      assertThat(JSON.readTree(run(0, "verify", FIRST + "/distill/vit", other)).get("damaged"))
-          .hasToString("0");
-      assertThat(run(5, "restore", backup.toString(), other)).isEmpty();
+      assertThat(cli(other, 0, "verify", FIRST + "/distill/vit").get("damaged")).hasToString("0");
+      assertThat(cli(other, 5, "restore", backup.toString())).isEmpty();
     } finally {
       Commands.execute("down", "--home", other.toString());
     }
@@ -397,27 +395,14 @@ class WholeChainIT {
 
   /** Runs a command line against this home; its one JSON value, empty where it printed none. */
   private JsonNode cli(int code, String... arguments) throws Exception {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
+    return cli(home, code, arguments);
+  }
+
+  private static JsonNode cli(Path home, int code, String... arguments) throws Exception {
     List<String> all = new ArrayList<>(List.of(arguments));
-    all.addAll(List.of("--json", "--home", home.toString()));
-    assertThat(execute(all, out, err)).as("%s %s", out, err).isEqualTo(code);
-    return out.toString().isBlank() ? JSON.createObjectNode() : JSON.readTree(out.toString());
-  }
-
-  private static String run(int code, String command, String argument, Path home) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    int got = execute(List.of(command, argument, "--json", "--home", home.toString()), out, err);
-    assertThat(got).as("%s %s", out, err).isEqualTo(code);
-    return out.toString();
-  }
-
-  private static int execute(List<String> arguments, StringWriter out, StringWriter err) {
-    return Commands.commandLine()
-        .setOut(new PrintWriter(out, true))
-        .setErr(new PrintWriter(err, true))
-        .execute(arguments.toArray(String[]::new));
+    all.add("--json");
+    String out = new Terminal(home).run(code, all.toArray(String[]::new)).out();
+    return out.isBlank() ? JSON.createObjectNode() : JSON.readTree(out);
   }
 
   private StageResult result(String stage) {
