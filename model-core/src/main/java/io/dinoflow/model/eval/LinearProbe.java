@@ -8,6 +8,7 @@ import io.dinoflow.model.kernel.Neighbours;
 import io.dinoflow.model.kernel.ProbeGrid;
 import io.dinoflow.model.kernel.Tensors;
 import io.dinoflow.model.kernel.TorchKernels;
+import io.dinoflow.model.tensor.HostValues;
 import io.dinoflow.model.tensor.SeededRandom;
 import io.dinoflow.model.tensor.SeededRandom.Purpose;
 import io.dinoflow.model.tensor.TensorScope;
@@ -196,6 +197,9 @@ final class LinearProbe implements Evaluator {
     Shape w = new Shape(rates, classes, features);
     Shape b = new Shape(rates, classes);
     return new ProbeGrid(
-        manager.create(weights, w), manager.zeros(b), manager.zeros(w), manager.zeros(b));
+        HostValues.tensor(manager, weights, w),
+        manager.zeros(b),
+        manager.zeros(w),
+        manager.zeros(b));
   }
 }

@@ -144,8 +144,7 @@ final class PcaMaps implements Evaluator {
     for (int i = 0; i < patches.size(); i++) {
       System.arraycopy(patches.get(i), 0, rows, i * perPicture * features, perPicture * features);
     }
-    NDArray x_MD =
-        scope.manager().create(rows, new Shape((long) patches.size() * perPicture, features));
+    NDArray x_MD = scope.create(rows, new Shape((long) patches.size() * perPicture, features));
     int components = Math.min(COMPONENTS, features);
     PrincipalComponents.Projection found = PrincipalComponents.of(scope, x_MD, components);
     float[] scores = found.scores_MK().toFloatArray();

@@ -81,7 +81,7 @@ final class PixelContender implements Contender {
       try (TensorScope inner = scope.nested()) {
         Tensors.copy(
             Tensors.rows(inner, rows_NF, from, to),
-            inner.manager().create(block, new Shape(to - from, values)));
+            inner.create(block, new Shape(to - from, values)));
       }
     }
     return rows_NF;

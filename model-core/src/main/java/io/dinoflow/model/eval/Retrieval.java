@@ -152,7 +152,7 @@ final class Retrieval implements Evaluator {
     for (int i = from; i < to; i++) {
       System.arraycopy(vectors[i], 0, all, (i - from) * dim, dim);
     }
-    return scope.manager().create(all, new Shape(to - from, dim));
+    return scope.create(all, new Shape(to - from, dim));
   }
 
   private List<Query> grid(List<String> texts, Ranking ranking, EvalTransform transform)

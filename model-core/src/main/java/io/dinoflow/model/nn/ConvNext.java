@@ -194,7 +194,7 @@ public final class ConvNext implements Backbone {
     for (int i = 0; i < samples; i++) {
       factor[i] = random.nextBoolean(keep) ? (float) (1 / keep) : 0f;
     }
-    return scope.manager().create(factor, new Shape(samples, 1, 1, 1));
+    return scope.create(factor, new Shape(samples, 1, 1, 1));
   }
 
   private NDArray norm(TensorScope scope, StateDict weights, NDArray x) {

@@ -3,6 +3,7 @@ package io.dinoflow.model.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.dinoflow.model.tensor.HostValues;
 import io.dinoflow.model.tensor.SeededRandom;
 import io.dinoflow.model.tensor.SeededRandom.Purpose;
 import io.dinoflow.model.weights.StateDict;
@@ -57,7 +58,7 @@ public record ParameterSpec(String name, List<Long> shape, Init init) {
     Map<String, NDArray> weights = new LinkedHashMap<>();
     for (ParameterSpec spec : specs) {
       long[] dims = spec.shape().stream().mapToLong(Long::longValue).toArray();
-      weights.put(spec.name(), manager.create(spec.values(seed), new Shape(dims)));
+      weights.put(spec.name(), HostValues.tensor(manager, spec.values(seed), new Shape(dims)));
     }
     return new StateDict(weights);
   }

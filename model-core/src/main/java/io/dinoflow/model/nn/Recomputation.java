@@ -2,6 +2,7 @@ package io.dinoflow.model.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
 import io.dinoflow.model.kernel.Gradients;
 import io.dinoflow.model.tensor.TensorScope;
 import java.util.ArrayList;
@@ -83,7 +84,10 @@ public final class Recomputation {
     }
 
     NDList from(NDArray loss) {
-      back(new NDList(loss), new NDList(scope.manager().create(1f)), leaves(pieces.size()));
+      back(
+          new NDList(loss),
+          new NDList(scope.create(new float[] {1}, new Shape())),
+          leaves(pieces.size()));
       for (int i = pieces.size() - 1; i >= 0; i--) {
         back(pieces.get(i), i);
         pieces.get(i).output().close();

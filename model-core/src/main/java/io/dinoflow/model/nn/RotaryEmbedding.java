@@ -143,7 +143,7 @@ final class RotaryEmbedding {
       }
     }
     Shape shape = new Shape(tokens, headDim);
-    return new Table(scope.manager().create(sin, shape), scope.manager().create(cos, shape));
+    return new Table(scope.create(sin, shape), scope.create(cos, shape));
   }
 
   private int span(int along, int across) {

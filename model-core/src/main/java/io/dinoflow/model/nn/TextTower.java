@@ -117,7 +117,7 @@ public final class TextTower {
    */
   public NDArray forward(TensorScope scope, StateDict weights, int[][] ids_UL) {
     int length = length(ids_UL);
-    NDArray none = scope.manager().create(new float[0], new Shape(0));
+    NDArray none = scope.create(new float[0]);
     NDArray x_ULW =
         TorchKernels.call(
             scope.manager(),
@@ -188,7 +188,7 @@ public final class TextTower {
         flat[i * length + j] = ids_UL[i][j];
       }
     }
-    return scope.manager().create(flat, new Shape(ids_UL.length, length));
+    return scope.create(flat, new Shape(ids_UL.length, length));
   }
 
   private static long[] ends(int[][] ids_UL) {

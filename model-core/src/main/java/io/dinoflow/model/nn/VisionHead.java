@@ -3,7 +3,6 @@ package io.dinoflow.model.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import io.dinoflow.model.kernel.Tensors;
 import io.dinoflow.model.kernel.TorchKernels;
 import io.dinoflow.model.tensor.TensorScope;
@@ -123,7 +122,7 @@ public final class VisionHead {
 
   /** All tokens after the blocks and the norm, before projection and pooling. */
   NDArray refine(TensorScope scope, StateDict weights, NDArray tokens_BTD) {
-    NDArray none = scope.manager().create(new float[0], new Shape(0));
+    NDArray none = scope.create(new float[0]);
     NDArray x_BTD = tokens_BTD;
     for (int i = 0; i < blocks; i++) {
       NDList p = Blocks.list(weights, prefix(i), form, none, none);

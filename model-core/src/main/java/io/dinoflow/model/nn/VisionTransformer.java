@@ -3,7 +3,6 @@ package io.dinoflow.model.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import io.dinoflow.model.kernel.Tensors;
 import io.dinoflow.model.kernel.TorchKernels;
 import io.dinoflow.model.recipe.BackboneRecipe;
@@ -166,7 +165,7 @@ public final class VisionTransformer implements Backbone {
       Optional<NDArray> lastRows_R) {
     int height = (int) (pixels_B3HW.getShape().get(2) / vit.patchSize());
     int width = (int) (pixels_B3HW.getShape().get(3) / vit.patchSize());
-    NDArray none = scope.manager().create(new float[0], new Shape(0));
+    NDArray none = scope.create(new float[0]);
     NDArray biasMask = scope.create(biasMask());
     boolean augment = pass.training() && rope.augments();
     RotaryEmbedding.Table fixed = rope.table(scope, height, width, prefixTokens);
@@ -315,7 +314,7 @@ public final class VisionTransformer implements Backbone {
   private NDArray norm(TensorScope scope, StateDict weights, String name, NDArray x) {
     NDArray bias =
         form.norm() == Blocks.Norm.RMS
-            ? scope.manager().create(new float[0], new Shape(0))
+            ? scope.create(new float[0])
             : weights.tensor(name + ".bias");
     return TorchKernels.call(
         scope.manager(), "norm", x, weights.tensor(name + ".weight"), bias, epsilon);

@@ -40,22 +40,30 @@ public final class TensorScope implements AutoCloseable {
     return array;
   }
 
-  /** A tensor over the buffer's memory: the buffer must stay as it is while the scope is open. */
-  public NDArray create(FloatBuffer direct, Shape shape) {
-    return manager.create(direct, shape, DataType.FLOAT32);
+  /** A tensor with a copy of the buffer's values. */
+  public NDArray create(FloatBuffer values, Shape shape) {
+    return HostValues.tensor(manager, values, shape);
   }
 
-  /** A tensor of bytes over the buffer's memory, such as a mask. */
-  public NDArray create(ByteBuffer direct, Shape shape, DataType type) {
-    return manager.create(direct, shape, type);
+  /** A tensor with a copy of the buffer's bytes, such as a mask. */
+  public NDArray create(ByteBuffer values, Shape shape, DataType type) {
+    return HostValues.tensor(manager, values, shape, type);
   }
 
   public NDArray create(float[] values) {
-    return manager.create(values);
+    return create(values, new Shape(values.length));
+  }
+
+  public NDArray create(float[] values, Shape shape) {
+    return HostValues.tensor(manager, values, shape);
   }
 
   public NDArray create(long[] values) {
-    return manager.create(values);
+    return create(values, new Shape(values.length));
+  }
+
+  public NDArray create(long[] values, Shape shape) {
+    return HostValues.tensor(manager, values, shape);
   }
 
   @Override

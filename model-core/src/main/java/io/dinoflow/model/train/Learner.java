@@ -34,12 +34,10 @@ public final class Learner implements AutoCloseable {
   private final NDManager manager;
   private final Map<String, Module> modules = new LinkedHashMap<>();
   private final Map<String, StateDict> averages = new LinkedHashMap<>();
-  private final NDArray updates;
 
   Learner(NDManager parent, String name) {
     this.name = name;
     this.manager = parent.newSubManager();
-    this.updates = manager.create(0f);
   }
 
   /** The student's name, or empty where the stage has one learner. */
@@ -126,7 +124,7 @@ public final class Learner implements AutoCloseable {
    * @param step updates made before this one since the moments were zero
    */
   void update(TensorScope scope, NDList gradients, OptimizerRecipe optim, Rates rates, long step) {
-    updates.set(new float[] {step + 1});
+    NDArray updates = scope.create(new float[] {step + 1});
     int from = 0;
     for (Module module : modules.values()) {
       Map<String, NDArray> gradient = new LinkedHashMap<>();

@@ -1,7 +1,6 @@
 package io.dinoflow.model.train;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
 import io.dinoflow.model.kernel.Resize;
 import io.dinoflow.model.kernel.Tensors;
 import io.dinoflow.model.loss.DinoLoss;
@@ -98,7 +97,7 @@ final class SelfDistillation {
                   student.weights(),
                   crops.locals_LB3hw().get(),
                   local,
-                  scope.manager().create(new long[0], new Shape(0)));
+                  scope.create(new long[0]));
       NDArray all =
           dinoHead.forward(scope, student.dinoHead(), Tensors.concat(scope, cls, l.cls_BD()));
       turn.clock().enter(Phase.LOSSES);

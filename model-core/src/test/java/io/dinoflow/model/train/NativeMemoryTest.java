@@ -24,6 +24,8 @@ import io.dinoflow.model.recipe.StageRecipe.Distill;
 import io.dinoflow.model.recipe.io.RecipeFormat;
 import io.dinoflow.model.tensor.Precision;
 import io.dinoflow.model.train.SelfDistillation.Network;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.lang.reflect.Field;
 import java.util.List;
 import java.util.Map;
@@ -138,10 +140,21 @@ class NativeMemoryTest {
     trainer.copy().close();
     long afterThree = alive();
     assertThat(afterThree).isPositive();
+    long buffersAfterThree = directBuffers();
     trainer.run(6, metrics -> StepListener.Verdict.GO_ON);
     assertThat(trainer.step()).isEqualTo(6);
     trainer.copy().close();
     assertThat(alive()).as("native arrays and managers after six steps").isEqualTo(afterThree);
+    assertThat(directBuffers())
+        .as("direct buffers, which only the garbage collector frees")
+        .isLessThanOrEqualTo(buffersAfterThree);
+  }
+
+  private static long directBuffers() {
+    return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+        .filter(pool -> pool.getName().equals("direct"))
+        .mapToLong(BufferPoolMXBean::getCount)
+        .sum();
   }
 
   private static Head head(Backbone backbone, String name) {
