@@ -5,6 +5,7 @@ import io.dinoflow.model.artifact.Sha256;
 import io.dinoflow.model.data.Dataset;
 import io.dinoflow.model.data.ShardSource;
 import io.dinoflow.model.data.UnusableDatasetException;
+import io.dinoflow.storage.artifact.ArtifactManifest;
 import io.dinoflow.storage.artifact.ArtifactStore;
 import io.dinoflow.storage.dataset.ManifestStore;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,20 +65,28 @@ public final class DatasetCache {
 
   /** The dataset's samples; its shards come when they are asked for. */
   public Dataset open(DatasetRef dataset) throws IOException {
-    Path manifest = file(dataset.version(), ManifestStore.FILE_NAME);
-    return new Dataset(manifests.read(manifest), new Shards(dataset.version()));
+    Shards shards = new Shards(dataset.version());
+    return new Dataset(manifests.read(shards.local(ManifestStore.FILE_NAME)), shards);
   }
 
   private final class Shards implements ShardSource {
     private final Sha256 version;
+    private @Nullable ArtifactManifest contents;
 
     Shards(Sha256 version) {
       this.version = version;
     }
 
+    /** Read once, with the first file that is not here yet. */
+    private synchronized ArtifactManifest contents() {
+      ArtifactManifest read = contents == null ? artifacts.manifest(version) : contents;
+      contents = read;
+      return read;
+    }
+
     @Override
     public Path local(String shard) throws IOException {
-      return file(version, shard);
+      return file(this, shard);
     }
 
     @Override
@@ -91,7 +101,7 @@ public final class DatasetCache {
 
     private void ahead(String shard, String key) {
       try {
-        file(version, shard);
+        local(shard);
       } catch (IOException | RuntimeException e) {
         LOG.info("shard {} did not come ahead of its step: {}", shard, e.getMessage());
       } finally {
@@ -112,8 +122,8 @@ public final class DatasetCache {
     return Files.createDirectories(root.resolve(dataset.version().hex() + ".local")).resolve(name);
   }
 
-  private Path file(Sha256 artifact, String name) throws IOException {
-    String key = key(artifact, name);
+  private Path file(Shards dataset, String name) throws IOException {
+    String key = key(dataset.version, name);
     Optional<Path> known = known(key);
     if (known.isPresent()) {
       return known.get();
@@ -121,7 +131,7 @@ public final class DatasetCache {
     synchronized (doors.computeIfAbsent(key, unseen -> new Object())) {
       // it may have come while this thread stood at the door
       Optional<Path> come = known(key);
-      return come.isPresent() ? come.get() : fetch(artifact, name);
+      return come.isPresent() ? come.get() : fetch(dataset, name);
     }
   }
 
@@ -130,14 +140,15 @@ public final class DatasetCache {
   }
 
   /** A file once at a time: threads wait at its door, processes for its lock. */
-  private Path fetch(Sha256 artifact, String name) throws IOException {
+  private Path fetch(Shards dataset, String name) throws IOException {
+    Sha256 artifact = dataset.version;
     Path folder = Files.createDirectories(root.resolve(artifact.hex()));
     Path lockFile = root.resolve(artifact.hex() + ".locks").resolve(name);
     Files.createDirectories(lockFile.toAbsolutePath().getParent());
     try (FileChannel channel =
             FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock = channel.lock()) {
-      Path file = artifacts.fetch(artifact, name::equals, folder).get(name);
+      Path file = artifacts.fetch(dataset.contents(), name::equals, folder).get(name);
       if (file == null) {
         throw new UnusableDatasetException(
             "dataset %s has no file %s".formatted(artifact.shortForm(), name));

@@ -40,6 +40,7 @@ class DatasetCacheIT {
   @TempDir Path folder;
   private final Database database = TestServers.database();
   private final SlowStore objects = new SlowStore(new InMemoryObjectStore());
+  private DatasetRef dataset;
   private ShardSource shards;
 
   @BeforeEach
@@ -54,7 +55,7 @@ class DatasetCacheIT {
     ManifestStore manifests = new ManifestStore();
     files.add(
         manifests.write(List.of(Bench.sample("only")), folder.resolve(ManifestStore.FILE_NAME)));
-    DatasetRef dataset =
+    dataset =
         new DatasetRef(
             ArtifactKind.SOURCE,
             "shards",
@@ -90,6 +91,14 @@ class DatasetCacheIT {
       assertThat(shards.local(shard(i))).hasBinaryContent(content(i));
     }
     assertThat(objects.reads(content(1))).isOne();
+  }
+
+  @Test
+  void whatADatasetHoldsIsReadOnceForAllItsShards() throws Exception {
+    for (int i = 0; i < SHARDS; i++) {
+      assertThat(shards.local(shard(i))).hasBinaryContent(content(i));
+    }
+    assertThat(objects.reads(dataset.version())).isOne();
   }
 
   @Test

@@ -63,8 +63,17 @@ final class SlowStore extends ForwardingStore {
     return of(content).count.get();
   }
 
+  /** How often the content of this digest was asked for. */
+  int reads(Sha256 content) {
+    return of(content).count.get();
+  }
+
   private Reads of(byte[] content) {
-    return readsOf.computeIfAbsent(Sha256.of(content).hex(), unseen -> new Reads());
+    return of(Sha256.of(content));
+  }
+
+  private Reads of(Sha256 content) {
+    return readsOf.computeIfAbsent(content.hex(), unseen -> new Reads());
   }
 
   @Override

@@ -138,9 +138,15 @@ public final class ArtifactStore {
    */
   public Map<String, Path> fetch(Sha256 id, Predicate<String> names, Path folder)
       throws IOException {
+    return fetch(manifest(id), names, folder);
+  }
+
+  /** The same of a manifest that was read before: its id names it, so it never gets old. */
+  public Map<String, Path> fetch(ArtifactManifest manifest, Predicate<String> names, Path folder)
+      throws IOException {
     Files.createDirectories(folder);
     Map<String, Path> local = new TreeMap<>();
-    for (FileEntry file : manifest(id).files()) {
+    for (FileEntry file : manifest.files()) {
       if (names.test(file.name())) {
         Path target = folder.resolve(file.name());
         try {
