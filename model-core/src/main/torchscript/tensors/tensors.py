@@ -74,6 +74,10 @@
     m = torch.reshape(torch.transpose(x, 1, 2), [b, d, h, w])
     m = torch._upsample_bilinear2d_aa(torch.to(m, 6), [oh, ow], False, None, None)
     return torch.transpose(torch.flatten(m, 2, -1), 1, 2)
+  def resize_picture(self: __torch__.Kernels, x: Tensor, h: int, w: int, oh: int, ow: int) -> Tensor:
+    m = torch.reshape(torch.contiguous(torch.t(x)), [1, 3, h, w])
+    m = torch.div(torch.to(m, 6), 255.)
+    return torch.squeeze(torch._upsample_bilinear2d_aa(m, [oh, ow], False, None, None), 0)
   def mean_similarity_rows(self: __torch__.Kernels, x: Tensor) -> Tensor:
     y = (self).normalize(torch.to(x, 6), 1.0e-12)
     n = torch.size(y, 0)

@@ -1,6 +1,7 @@
 package io.dinoflow.model.embed;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.dinoflow.model.data.RgbImage;
 import io.dinoflow.model.hub.Preprocessing;
@@ -14,8 +15,6 @@ import java.util.List;
 
 /** Pictures of a batch as the model sees them; its memory is used again for the next one. */
 final class PixelBatch {
-  private static final float LEVELS_MAX = 255;
-
   private final Preprocessing preprocessing;
   private final int side;
   private final int capacity;
@@ -37,26 +36,23 @@ final class PixelBatch {
 
   /** In the order of the other library's processor: levels over 255, resize, normalise. */
   void add(TensorScope parent, String name, RgbImage image) {
-    byte[] rgb = image.rgb();
-    float[] unit = new float[rgb.length];
-    for (int i = 0; i < unit.length; i++) {
-      unit[i] = (rgb[i] & 0xFF) / LEVELS_MAX;
-    }
     int area = side * side;
     try (TensorScope scope = parent.nested()) {
-      NDArray levels_1N3 =
-          scope.manager().create(unit, new Shape(1, (long) image.width() * image.height(), 3));
-      float[] resized =
-          Resize.bilinearAntialiased(scope, levels_1N3, image.height(), image.width(), side, side)
-              .toFloatArray();
-      int at = count() * 3 * area;
+      NDArray rgb_N3 =
+          scope.create(
+              ByteBuffer.wrap(image.rgb()),
+              new Shape((long) image.width() * image.height(), 3),
+              DataType.UINT8);
+      float[] pixels_3SS =
+          Resize.picture(scope, rgb_N3, image.height(), image.width(), side, side).toFloatArray();
       for (int c = 0; c < 3; c++) {
         float mean = preprocessing.mean().get(c).floatValue();
         float std = preprocessing.std().get(c).floatValue();
-        for (int i = 0; i < area; i++) {
-          pixels_B3SS.put(at++, (resized[3 * i + c] - mean) / std);
+        for (int i = c * area; i < (c + 1) * area; i++) {
+          pixels_3SS[i] = (pixels_3SS[i] - mean) / std;
         }
       }
+      pixels_B3SS.put(count() * 3 * area, pixels_3SS);
     }
     names.add(name);
   }

@@ -3,7 +3,7 @@ package io.dinoflow.model.kernel;
 import ai.djl.ndarray.NDArray;
 import io.dinoflow.model.tensor.TensorScope;
 
-/** Resizing of patch features laid out as (B, H * W, D), row-major. */
+/** Resizing of patch features laid out as (B, H * W, D), row-major, and of pictures. */
 public final class Resize {
   private Resize() {}
 
@@ -26,5 +26,17 @@ public final class Resize {
       TensorScope scope, NDArray x_BND, long height, long width, long toHeight, long toWidth) {
     return TorchKernels.call(
         scope.manager(), "resize_bilinear_aa", x_BND, height, width, toHeight, toWidth);
+  }
+
+  /**
+   * A picture's levels over 255, then bilinear with antialias.
+   *
+   * @param rgb_N3 8-bit levels of H * W pixels, row-major
+   * @return (3, toHeight, toWidth)
+   */
+  public static NDArray picture(
+      TensorScope scope, NDArray rgb_N3, long height, long width, long toHeight, long toWidth) {
+    return TorchKernels.call(
+        scope.manager(), "resize_picture", rgb_N3, height, width, toHeight, toWidth);
   }
 }
