@@ -59,7 +59,7 @@ public final class Embedder implements AutoCloseable {
     StateDict stored = Safetensors.read(model.weights(), scope.manager());
     this.weights =
         ComputeCopies.frozen(
-            scope,
+            scope.manager(),
             settings.precision(),
             ParameterSpec.strictly(backbone.parameters(), stored, model.weights()));
   }

@@ -37,7 +37,7 @@ record Network(
 
   /** What forwards read; belongs to the scope. */
   StateDict weights(TensorScope scope) {
-    return ComputeCopies.frozen(scope, precision, source.apply(scope.manager()));
+    return ComputeCopies.frozen(scope.manager(), precision, source.apply(scope.manager()));
   }
 
   Features forward(TensorScope scope, StateDict weights, NDArray pixels_B3SS) {

@@ -6,11 +6,12 @@ import ai.djl.ndarray.types.Shape;
 import io.dinoflow.model.kernel.Gradients;
 import io.dinoflow.model.tensor.TensorScope;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.Set;
 
 /**
  * The pieces of one forward whose inside is not kept: each keeps its input only, and is computed a
@@ -58,8 +59,8 @@ public final class Recomputation {
 
   /**
    * Gradients of a scalar that was computed from results of the pieces, as {@link Gradients#of}
-   * gives them. A piece's result is closed as soon as its gradient has gone on, so that gradients
-   * take its place.
+   * gives them. A piece's result is closed as soon as its gradient has gone on, and so are the
+   * masters' compute copies that only pieces read: gradients take their place.
    */
   public NDList gradients(TensorScope scope, NDArray loss, NDList parameters) {
     return new Backward(scope, parameters).from(loss);
@@ -88,11 +89,12 @@ public final class Recomputation {
           new NDList(loss),
           new NDList(scope.create(new float[] {1}, new Shape())),
           leaves(pieces.size()));
+      List<NDList> copies = copies();
       for (int i = pieces.size() - 1; i >= 0; i--) {
         back(pieces.get(i), i);
         pieces.get(i).output().close();
+        settle(copies.get(i));
       }
-      copies();
       NDList all = new NDList();
       for (NDArray parameter : parameters) {
         NDArray gradient = gradients.get(parameter);
@@ -125,23 +127,36 @@ public final class Recomputation {
     }
 
     /**
-     * Compute copies of the masters, such as bf16 ones: what pieces say of them goes on to those.
+     * What is not a parameter itself but may be a compute copy of one, such as a bf16 one: for each
+     * piece those that no piece before it reads.
      */
-    private void copies() {
-      NDList copies = new NDList();
+    private List<NDList> copies() {
+      Set<NDArray> known = Collections.newSetFromMap(new IdentityHashMap<>());
+      known.addAll(parameters);
+      List<NDList> copies = new ArrayList<>();
+      for (Kept piece : pieces) {
+        NDList own = new NDList();
+        piece.parameters().stream().filter(known::add).forEach(own::add);
+        copies.add(own);
+      }
+      return copies;
+    }
+
+    /** What pieces say of copies that are not read any more goes on to the masters. */
+    private void settle(NDList copies) {
+      NDList read = new NDList();
       NDList cotangents = new NDList();
-      Stream<NDArray> read = pieces.stream().flatMap(p -> p.parameters().stream());
-      read.filter(p -> parameters.stream().noneMatch(own -> own == p))
-          .forEach(
-              copy -> {
-                NDArray gradient = gradients.remove(copy);
-                if (gradient != null) {
-                  copies.add(copy);
-                  cotangents.add(gradient);
-                }
-              });
-      if (!copies.isEmpty()) {
-        back(copies, cotangents, parameters);
+      for (NDArray copy : copies) {
+        NDArray gradient = gradients.remove(copy);
+        if (gradient != null) {
+          read.add(copy);
+          cotangents.add(gradient);
+        }
+      }
+      if (!read.isEmpty()) {
+        back(read, cotangents, parameters);
+        read.forEach(NDArray::close);
+        cotangents.forEach(NDArray::close);
       }
     }
 

@@ -53,14 +53,28 @@ final class Networks {
         ComputeCopies.of(scope, precision, learner.weights(IBOT_HEAD)));
   }
 
-  /** The EMA teacher of a checkpoint with its heads. */
-  static Network teacherOf(NDManager manager, Path checkpoint, Backbone backbone) {
+  /** The EMA teacher of a checkpoint with its heads, as nobody trains it: computed copies. */
+  static Network teacherOf(
+      NDManager manager, Precision precision, Path checkpoint, Backbone backbone) {
     StateDict heads = Safetensors.read(checkpoint.resolve(HEADS_FILE), manager);
+    heads.forEach(
+        (name, tensor) -> {
+          if (!name.startsWith("teacher.")) {
+            tensor.close();
+          }
+        });
     return new Network(
         backbone,
-        backboneOf(manager, checkpoint.resolve(TEACHER_FILE), backbone),
-        heads.withoutPrefix("teacher." + DINO_HEAD + "."),
-        heads.withoutPrefix("teacher." + IBOT_HEAD + "."));
+        frozenBackboneOf(manager, precision, checkpoint.resolve(TEACHER_FILE), backbone),
+        ComputeCopies.frozen(manager, precision, heads.withoutPrefix("teacher." + DINO_HEAD + ".")),
+        ComputeCopies.frozen(
+            manager, precision, heads.withoutPrefix("teacher." + IBOT_HEAD + ".")));
+  }
+
+  /** A backbone that nobody trains, from a file, as a forward reads it. */
+  static StateDict frozenBackboneOf(
+      NDManager manager, Precision precision, Path file, Backbone backbone) {
+    return ComputeCopies.frozen(manager, precision, backboneOf(manager, file, backbone));
   }
 
   /** Student, heads and averages all begin as the checkpoint's EMA teacher. */

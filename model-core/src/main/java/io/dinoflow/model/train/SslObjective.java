@@ -41,7 +41,11 @@ final class SslObjective implements Objective<Batch, SslObjective.Shared> {
   private final BatchAssembler<Batch> assembler;
   private final Probe probe;
 
-  /** A frozen backbone whose patch similarities the student keeps. */
+  /**
+   * A frozen backbone whose patch similarities the student keeps.
+   *
+   * @param weights as a forward reads them; the objective frees them
+   */
   record GramTeacher(StateDict weights, GramLossRecipe loss) {}
 
   /** What a step has in common: inputs and targets. */
@@ -174,8 +178,7 @@ final class SslObjective implements Objective<Batch, SslObjective.Shared> {
             .gram_2B3HW()
             .orElseThrow(() -> new IllegalStateException("the batch has no Gram crops"));
     try (TensorScope inner = scope.nested()) {
-      StateDict weights = ComputeCopies.of(inner, precision, teacher.weights());
-      Features features = backbone.forward(inner, weights, images, Pass.eval());
+      Features features = backbone.forward(inner, teacher.weights(), images, Pass.eval());
       int side = (int) (images.getShape().get(2) / backbone.stride());
       return scope.adopt(
           Resize.bicubic(inner, features.patches_BND(), side, side, crops.grid(), crops.grid()));

@@ -65,8 +65,9 @@ public final class Trainers {
             .map(
                 loss ->
                     new SslObjective.GramTeacher(
-                        Networks.backboneOf(
+                        Networks.frozenBackboneOf(
                             learner.manager(),
+                            Precision.of(job.recipe().compute().precision()),
                             job.gramTeacher()
                                 .orElseThrow(
                                     () ->
@@ -120,6 +121,7 @@ public final class Trainers {
     SelfDistillation.Network teacher =
         Networks.teacherOf(
             manager,
+            Precision.of(job.recipe().compute().precision()),
             job.origin()
                 .orElseThrow(
                     () ->

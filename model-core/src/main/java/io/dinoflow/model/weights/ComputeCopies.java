@@ -2,6 +2,7 @@ package io.dinoflow.model.weights;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import io.dinoflow.model.kernel.TorchKernels;
 import io.dinoflow.model.tensor.Precision;
 import io.dinoflow.model.tensor.TensorScope;
@@ -25,19 +26,29 @@ public final class ComputeCopies {
   private ComputeCopies() {}
 
   public static StateDict of(TensorScope scope, Precision precision, StateDict masters) {
+    return of(scope.manager(), precision, masters);
+  }
+
+  private static StateDict of(NDManager manager, Precision precision, StateDict masters) {
     Map<String, NDArray> all = new LinkedHashMap<>();
     masters.forEach(all::put);
-    foldLayerScales(scope, all);
+    NDList scaled = foldLayerScales(manager, all);
     if (precision == Precision.BF16) {
       List<String> linear = all.keySet().stream().filter(ComputeCopies::isLinear).toList();
-      replace(scope, all, linear, "to_bf16");
+      replace(manager, all, linear, "to_bf16");
+      // all of linear layers, so in bf16 now; gradients go through them without their values
+      scaled.forEach(NDArray::close);
     }
     return new StateDict(all);
   }
 
-  /** The same of weights that nobody trains: masters that no forward reads are freed. */
-  public static StateDict frozen(TensorScope scope, Precision precision, StateDict masters) {
-    StateDict copies = of(scope, precision, masters);
+  /**
+   * The same of weights that nobody trains, made once: masters that no forward reads are freed.
+   *
+   * @param manager owner of the copies
+   */
+  public static StateDict frozen(NDManager manager, Precision precision, StateDict masters) {
+    StateDict copies = of(manager, precision, masters);
     masters.forEach(
         (name, master) -> {
           if (!copies.contains(name) || copies.tensor(name) != master) {
@@ -47,8 +58,12 @@ public final class ComputeCopies {
     return copies;
   }
 
-  /** W x + b, scaled by gamma, is (gamma W) x + gamma b. */
-  private static void foldLayerScales(TensorScope scope, Map<String, NDArray> all) {
+  /**
+   * W x + b, scaled by gamma, is (gamma W) x + gamma b.
+   *
+   * @return the scaled tensors
+   */
+  private static NDList foldLayerScales(NDManager manager, Map<String, NDArray> all) {
     List<String> scaled = new ArrayList<>();
     NDList scales = new NDList();
     for (String name : List.copyOf(all.keySet())) {
@@ -59,10 +74,12 @@ public final class ComputeCopies {
         }
       }
     }
-    if (!scaled.isEmpty()) {
-      replace(scope, all, scaled, "scaled_rows", scales);
-      all.keySet().removeIf(name -> !scaledBy(name).isEmpty());
+    if (scaled.isEmpty()) {
+      return new NDList();
     }
+    NDList results = replace(manager, all, scaled, "scaled_rows", scales);
+    all.keySet().removeIf(name -> !scaledBy(name).isEmpty());
+    return results;
   }
 
   /** The tensors that a layer scale multiplies, of either form of feed-forward. */
@@ -80,8 +97,8 @@ public final class ComputeCopies {
   }
 
   /** Puts a kernel's results in the places of its first list. */
-  private static void replace(
-      TensorScope scope,
+  private static NDList replace(
+      NDManager manager,
       Map<String, NDArray> all,
       List<String> names,
       String kernel,
@@ -91,10 +108,11 @@ public final class ComputeCopies {
     Object[] arguments = new Object[1 + others.length];
     arguments[0] = tensors;
     System.arraycopy(others, 0, arguments, 1, others.length);
-    NDList results = TorchKernels.run(scope.manager(), kernel, arguments);
+    NDList results = TorchKernels.run(manager, kernel, arguments);
     for (int i = 0; i < results.size(); i++) {
       all.put(names.get(i), results.get(i));
     }
+    return results;
   }
 
   /** Layers whose product is worth bf16: attention, feed-forward, heads. */

@@ -22,6 +22,7 @@ import io.dinoflow.model.recipe.io.RecipeFormat;
 import io.dinoflow.model.recipe.io.RecipeProblemsException;
 import io.dinoflow.model.tensor.Precision;
 import io.dinoflow.model.tensor.TensorScope;
+import io.dinoflow.model.weights.ComputeCopies;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -270,7 +271,8 @@ class MemoryTradesTest {
               new SelfDistillation(stage.losses(), stage.crops().localCropsNumber(), dino, ibot),
               Optional.of(
                   new SslObjective.GramTeacher(
-                      backbone.initialise(learner.manager(), 5),
+                      ComputeCopies.frozen(
+                          learner.manager(), precision, backbone.initialise(learner.manager(), 5)),
                       new GramLossRecipe(Schedule.constant(1), true, true, false, false))),
               batches,
               GoldenTrajectory.noProbe(stage.crops()));

@@ -24,6 +24,7 @@ import io.dinoflow.model.recipe.StageRecipe.Distill;
 import io.dinoflow.model.recipe.io.RecipeFormat;
 import io.dinoflow.model.tensor.Precision;
 import io.dinoflow.model.train.SelfDistillation.Network;
+import io.dinoflow.model.weights.ComputeCopies;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.Field;
@@ -78,7 +79,7 @@ class NativeMemoryTest {
         Learner learner = learner("", manager, backbone, stage.optim())) {
       SslObjective.GramTeacher gram =
           new SslObjective.GramTeacher(
-              backbone.initialise(manager, 5),
+              ComputeCopies.frozen(manager, precision, backbone.initialise(manager, 5)),
               new GramLossRecipe(Schedule.constant(1), true, true, false, false));
       SslObjective objective =
           new SslObjective(
