@@ -32,7 +32,10 @@ public final class Recomputation {
 
   private record Kept(NDArray input, NDArray output, NDList parameters, Piece piece) {}
 
-  private final List<Kept> pieces = new ArrayList<>();
+  /**
+   * Walks through the network, such as one for each list of crops; none reads what another made.
+   */
+  private final List<List<Kept>> walks = new ArrayList<>();
 
   /** One where it is wanted. */
   public static Optional<Recomputation> where(boolean wanted) {
@@ -53,20 +56,31 @@ public final class Recomputation {
       y = scope.adopt(piece.run(inner, x));
     }
     y.setRequiresGradient(true);
-    pieces.add(new Kept(x, y, parameters, piece));
+    walk(parameters.get(0)).add(new Kept(x, y, parameters, piece));
     return y;
+  }
+
+  /** The walk that goes on, or a new one where the parameter was read on it before. */
+  private List<Kept> walk(NDArray parameter) {
+    if (walks.isEmpty()
+        || walks.get(walks.size() - 1).stream()
+            .anyMatch(kept -> kept.parameters().get(0) == parameter)) {
+      walks.add(new ArrayList<>());
+    }
+    return walks.get(walks.size() - 1);
   }
 
   /**
    * Gradients of a scalar that was computed from results of the pieces, as {@link Gradients#of}
-   * gives them. A piece's result is closed as soon as its gradient has gone on, and so are the
-   * masters' compute copies that only pieces read: gradients take their place.
+   * gives them. All walks go back through a block before any goes on to the one before it. Then the
+   * block's results are closed, and the masters' compute copies that it read: gradients take their
+   * place.
    */
   public NDList gradients(TensorScope scope, NDArray loss, NDList parameters) {
     return new Backward(scope, parameters).from(loss);
   }
 
-  /** One way back: from the loss through the pieces, the last one first. */
+  /** The way back from the loss, through the last pieces first. */
   private final class Backward {
     private final TensorScope scope;
     private final NDList parameters;
@@ -77,10 +91,10 @@ public final class Recomputation {
       this.parameters = parameters;
     }
 
-    /** What a graph outside of pieces ends in: parameters, and results of the first pieces. */
-    private NDList leaves(int count) {
+    /** What a graph outside of pieces ends in: parameters, and results of these pieces. */
+    private NDList leaves(List<Kept> pieces) {
       NDList leaves = new NDList(parameters);
-      pieces.subList(0, count).forEach(piece -> leaves.add(piece.output()));
+      pieces.forEach(piece -> leaves.add(piece.output()));
       return leaves;
     }
 
@@ -88,11 +102,14 @@ public final class Recomputation {
       back(
           new NDList(loss),
           new NDList(scope.create(new float[] {1}, new Shape())),
-          leaves(pieces.size()));
+          leaves(walks.stream().flatMap(List::stream).toList()));
       List<NDList> copies = copies();
-      for (int i = pieces.size() - 1; i >= 0; i--) {
-        back(pieces.get(i), i);
-        pieces.get(i).output().close();
+      for (int i = copies.size() - 1; i >= 0; i--) {
+        for (int walk = walks.size() - 1; walk >= 0; walk--) {
+          if (i < walks.get(walk).size()) {
+            back(walks.get(walk), i);
+          }
+        }
         settle(copies.get(i));
       }
       NDList all = new NDList();
@@ -103,10 +120,8 @@ public final class Recomputation {
       return all;
     }
 
-    /**
-     * @param before pieces that ran before it
-     */
-    private void back(Kept kept, int before) {
+    private void back(List<Kept> walk, int index) {
+      Kept kept = walk.get(index);
       NDArray cotangent = gradients.remove(kept.output());
       if (cotangent == null) {
         return;
@@ -118,25 +133,31 @@ public final class Recomputation {
         add(inputs, Gradients.through(scope, new NDList(again), new NDList(cotangent), inputs));
       }
       cotangent.close();
-      boolean ownResult = pieces.stream().anyMatch(p -> p.output() == kept.input());
+      kept.output().close();
+      boolean ownResult = walk.stream().anyMatch(p -> p.output() == kept.input());
       NDArray onward = ownResult ? null : gradients.remove(kept.input());
       if (onward != null) {
-        back(new NDList(kept.input()), new NDList(onward), leaves(before));
+        back(new NDList(kept.input()), new NDList(onward), leaves(walk.subList(0, index)));
         onward.close();
       }
     }
 
     /**
      * What is not a parameter itself but may be a compute copy of one, such as a bf16 one: for each
-     * piece those that no piece before it reads.
+     * place in walks those that no piece before it reads.
      */
     private List<NDList> copies() {
       Set<NDArray> known = Collections.newSetFromMap(new IdentityHashMap<>());
       known.addAll(parameters);
       List<NDList> copies = new ArrayList<>();
-      for (Kept piece : pieces) {
+      int longest = walks.stream().mapToInt(List::size).max().orElse(0);
+      for (int i = 0; i < longest; i++) {
         NDList own = new NDList();
-        piece.parameters().stream().filter(known::add).forEach(own::add);
+        for (List<Kept> walk : walks) {
+          if (i < walk.size()) {
+            walk.get(i).parameters().stream().filter(known::add).forEach(own::add);
+          }
+        }
         copies.add(own);
       }
       return copies;
