@@ -10,7 +10,7 @@
     out = annotate(List[Tensor], [])
     at = 0
     for i in range(torch.len(x)):
-      gi = torch.zeros([0])
+      gi = torch.zeros([0], dtype=6, layout=None, device=ops.prim.device(x[i]))
       if ops.prim.requires_grad(x[i]):
         found = g[at]
         at = torch.add(at, 1)

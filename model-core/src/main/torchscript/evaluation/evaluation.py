@@ -5,7 +5,7 @@
     return [similarity, index]
   def neighbour_votes(self: __torch__.Kernels, similarity: Tensor, labels: Tensor, k: int, temperature: float, classes: int) -> Tensor:
     w = torch.softmax(torch.div(similarity, temperature), 1)
-    votes = torch.zeros([torch.size(labels, 0), classes], dtype=6)
+    votes = torch.zeros([torch.size(labels, 0), classes], dtype=6, layout=None, device=ops.prim.device(w))
     return torch.scatter_add(votes, 1, torch.slice(labels, 1, 0, k), torch.slice(w, 1, 0, k))
   def labels_of(self: __torch__.Kernels, labels: Tensor, index: Tensor) -> Tensor:
     return torch.reshape(torch.index_select(labels, 0, torch.flatten(index)), torch.size(index))

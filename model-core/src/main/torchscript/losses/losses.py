@@ -67,7 +67,7 @@
     i = torch.to(image, 6)
     t = torch.to(text, 6)
     logits = torch.mul(torch.mm(i, torch.t(t)), torch.exp(log_scale))
-    n = torch.arange(torch.size(logits, 0), dtype=4)
+    n = torch.arange(torch.size(logits, 0), dtype=4, layout=None, device=ops.prim.device(logits))
     a = torch.cross_entropy_loss(logits, n)
     b = torch.cross_entropy_loss(torch.t(logits), n)
     return torch.div(torch.add(a, b), 2)

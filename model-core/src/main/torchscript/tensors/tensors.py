@@ -24,7 +24,7 @@
     return torch.index_select(torch.flatten(x, 0, 1), 0, index)
   def pick_token(self: __torch__.Kernels, x: Tensor, index: Tensor) -> Tensor:
     n = torch.size(x, 1)
-    rows = torch.arange(torch.size(x, 0), dtype=4)
+    rows = torch.arange(torch.size(x, 0), dtype=4, layout=None, device=ops.prim.device(x))
     return torch.index_select(torch.flatten(x, 0, 1), 0, torch.add(torch.mul(rows, n), index))
   def pick_rows(self: __torch__.Kernels, x: Tensor, index: Tensor) -> Tensor:
     return torch.index_select(x, 0, index)

@@ -90,7 +90,7 @@
     return torch.squeeze((self).added(x1, (self).hidden(x1, p, eps), p[-2], p[-1], p[10]), 0)
   def chosen_rows(self: __torch__.Kernels, samples: int, prefix: int, patches: int, index: Tensor) -> Tensor:
     tokens = torch.add(prefix, patches)
-    first = torch.mul(torch.arange(samples, dtype=4), tokens)
+    first = torch.mul(torch.arange(samples, dtype=4, layout=None, device=ops.prim.device(index)), tokens)
     sample = torch.floor_divide(index, patches)
     patch = torch.add(torch.remainder(index, patches), prefix)
     return torch.cat([first, torch.add(torch.mul(sample, tokens), patch)])

@@ -1,11 +1,11 @@
 package io.dinoflow.model.embed;
 
 import ai.djl.ndarray.NDArray;
+import io.dinoflow.model.kernel.HostMemory;
 import io.dinoflow.model.weights.ElementType;
 import io.dinoflow.model.weights.TensorDraft;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -50,10 +50,13 @@ final class FeatureRows implements Closeable {
     if (rows_B.getShape().size() == 0) {
       return;
     }
-    ByteBuffer bytes = rows_B.toByteBuffer(false);
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
-    }
+    HostMemory.read(
+        rows_B,
+        bytes -> {
+          while (bytes.hasRemaining()) {
+            channel.write(bytes);
+          }
+        });
   }
 
   /** All rows as one tensor (N, ...). */

@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.dinoflow.model.data.RgbImage;
 import io.dinoflow.model.hub.Preprocessing;
+import io.dinoflow.model.kernel.HostMemory;
 import io.dinoflow.model.kernel.Resize;
 import io.dinoflow.model.tensor.TensorScope;
 import java.nio.ByteBuffer;
@@ -44,7 +45,8 @@ final class PixelBatch {
               new Shape((long) image.width() * image.height(), 3),
               DataType.UINT8);
       float[] pixels_3SS =
-          Resize.picture(scope, rgb_N3, image.height(), image.width(), side, side).toFloatArray();
+          HostMemory.floats(
+              Resize.picture(scope, rgb_N3, image.height(), image.width(), side, side));
       for (int c = 0; c < 3; c++) {
         float mean = preprocessing.mean().get(c).floatValue();
         float std = preprocessing.std().get(c).floatValue();

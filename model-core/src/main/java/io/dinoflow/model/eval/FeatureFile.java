@@ -2,6 +2,7 @@ package io.dinoflow.model.eval;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import io.dinoflow.model.kernel.HostMemory;
 import io.dinoflow.model.kernel.Tensors;
 import io.dinoflow.model.tensor.TensorScope;
 import java.io.Closeable;
@@ -46,11 +47,14 @@ final class FeatureFile implements Closeable {
 
   /** Writes fp32 rows (B, F) from row {@code at} on. */
   void write(int at, NDArray rows_BF) throws IOException {
-    ByteBuffer bytes = rows_BF.toByteBuffer(true);
-    long position = at * rowBytes();
-    while (bytes.hasRemaining()) {
-      position += channel.write(bytes, position);
-    }
+    HostMemory.read(
+        rows_BF,
+        bytes -> {
+          long position = at * rowBytes();
+          while (bytes.hasRemaining()) {
+            position += channel.write(bytes, position);
+          }
+        });
   }
 
   /** Makes sure that what was written survives. */
@@ -70,7 +74,8 @@ final class FeatureFile implements Closeable {
       int to = Math.min(rows, from + chunk);
       try (TensorScope inner = scope.nested()) {
         NDArray piece_BF = inner.manager().zeros(new Shape(to - from, features));
-        fill(piece_BF.toByteBuffer(true), from * rowBytes());
+        long position = from * rowBytes();
+        HostMemory.fill(piece_BF, bytes -> fill(bytes, position));
         Tensors.copy(Tensors.rows(inner, all_NF, from, to), piece_BF);
       }
     }

@@ -6,6 +6,7 @@ import io.dinoflow.model.artifact.Sample;
 import io.dinoflow.model.data.EvalTransform;
 import io.dinoflow.model.data.RgbImage;
 import io.dinoflow.model.data.SampleImages;
+import io.dinoflow.model.kernel.HostMemory;
 import io.dinoflow.model.kernel.PrincipalComponents;
 import io.dinoflow.model.kernel.TorchKernels;
 import io.dinoflow.model.nn.Features;
@@ -128,7 +129,7 @@ final class PcaMaps implements Evaluator {
           Features seen =
               network.forward(inner, weights, inner.create(pixels, new Shape(1, 3, side, side)));
           patches.add(
-              TorchKernels.call(inner.manager(), "to_fp32", seen.patches_BND()).toFloatArray());
+              HostMemory.floats(TorchKernels.call(inner.manager(), "to_fp32", seen.patches_BND())));
         }
       }
       int grid = side / network.backbone().stride();
@@ -147,8 +148,8 @@ final class PcaMaps implements Evaluator {
     NDArray x_MD = scope.create(rows, new Shape((long) patches.size() * perPicture, features));
     int components = Math.min(COMPONENTS, features);
     PrincipalComponents.Projection found = PrincipalComponents.of(scope, x_MD, components);
-    float[] scores = found.scores_MK().toFloatArray();
-    float[] deviation = found.deviation_K().toFloatArray();
+    float[] scores = HostMemory.floats(found.scores_MK());
+    float[] deviation = HostMemory.floats(found.deviation_K());
     List<RgbImage> maps = new ArrayList<>();
     for (int i = 0; i < patches.size(); i++) {
       byte[] rgb = new byte[3 * perPicture];

@@ -10,6 +10,7 @@ import io.dinoflow.model.data.SampleImages;
 import io.dinoflow.model.eval.EvaluationReport.Hit;
 import io.dinoflow.model.eval.EvaluationReport.Query;
 import io.dinoflow.model.eval.EvaluationReport.TextRetrieval;
+import io.dinoflow.model.kernel.HostMemory;
 import io.dinoflow.model.kernel.Neighbours;
 import io.dinoflow.model.kernel.TorchKernels;
 import io.dinoflow.model.tensor.SeededRandom;
@@ -134,8 +135,8 @@ final class Retrieval implements Evaluator {
         try (TensorScope inner = scope.nested()) {
           Neighbours.Found found =
               Neighbours.nearest(inner, matrix(inner, queries, from, to), bank_MD, k);
-          long[] index = found.index_QK().toLongArray();
-          float[] similarity = found.similarity_QK().toFloatArray();
+          long[] index = HostMemory.longs(found.index_QK());
+          float[] similarity = HostMemory.floats(found.similarity_QK());
           for (int i = from; i < to; i++) {
             rows[i] = Arrays.copyOfRange(index, (i - from) * k, (i - from + 1) * k);
             similarities[i] = Arrays.copyOfRange(similarity, (i - from) * k, (i - from + 1) * k);

@@ -76,6 +76,6 @@ public final class Gradients {
    * @return the norm before
    */
   public static float clip(TensorScope scope, NDList gradients, double maxNorm) {
-    return TorchKernels.call(scope.manager(), "clip_", gradients, maxNorm).getFloat();
+    return HostMemory.number(TorchKernels.call(scope.manager(), "clip_", gradients, maxNorm));
   }
 }

@@ -50,6 +50,6 @@ public final class Neighbours {
 
   /** The class with the most votes, along the last axis. */
   public static long[] mostVoted(TensorScope scope, NDArray votes) {
-    return TorchKernels.call(scope.manager(), "most_voted", votes).toLongArray();
+    return HostMemory.longs(TorchKernels.call(scope.manager(), "most_voted", votes));
   }
 }

@@ -9,11 +9,11 @@ public final class Similarity {
 
   /** Between the rows of (B, D). */
   public static float meanBetweenRows(TensorScope scope, NDArray x_BD) {
-    return TorchKernels.call(scope.manager(), "mean_similarity_rows", x_BD).getFloat();
+    return HostMemory.number(TorchKernels.call(scope.manager(), "mean_similarity_rows", x_BD));
   }
 
   /** Between the patches of each picture of (B, N, D), averaged over pictures. */
   public static float meanWithinImages(TensorScope scope, NDArray x_BND) {
-    return TorchKernels.call(scope.manager(), "mean_similarity_tokens", x_BND).getFloat();
+    return HostMemory.number(TorchKernels.call(scope.manager(), "mean_similarity_tokens", x_BND));
   }
 }

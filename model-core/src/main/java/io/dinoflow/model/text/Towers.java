@@ -2,6 +2,7 @@ package io.dinoflow.model.text;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import io.dinoflow.model.kernel.HostMemory;
 import io.dinoflow.model.kernel.Tensors;
 import io.dinoflow.model.kernel.TorchKernels;
 import io.dinoflow.model.nn.Backbone;
@@ -162,7 +163,7 @@ public record Towers(
 
   private static void split(NDArray rows_NE, List<float[]> into) {
     int width = (int) rows_NE.getShape().get(1);
-    float[] flat = rows_NE.toFloatArray();
+    float[] flat = HostMemory.floats(rows_NE);
     for (int from = 0; from < flat.length; from += width) {
       float[] row = new float[width];
       System.arraycopy(flat, from, row, 0, width);

@@ -6,6 +6,7 @@ import io.dinoflow.model.data.BatchAssembler;
 import io.dinoflow.model.data.BatchSource;
 import io.dinoflow.model.data.CaptionBatch;
 import io.dinoflow.model.data.Prefetcher;
+import io.dinoflow.model.kernel.HostMemory;
 import io.dinoflow.model.kernel.Tensors;
 import io.dinoflow.model.loss.ContrastiveLoss;
 import io.dinoflow.model.nn.ParameterSpec;
@@ -112,7 +113,7 @@ final class AlignObjective implements Objective<CaptionBatch, AlignObjective.Sha
 
   @Override
   public Map<String, Double> shared() {
-    return Map.of(LOGIT_SCALE, Math.exp(logScale(learner).toFloatArray()[0]));
+    return Map.of(LOGIT_SCALE, Math.exp(HostMemory.number(logScale(learner))));
   }
 
   @Override

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.dinoflow.model.data.BatchSource;
 import io.dinoflow.model.kernel.Gradients;
+import io.dinoflow.model.kernel.HostMemory;
 import io.dinoflow.model.kernel.TorchKernels;
 import io.dinoflow.model.recipe.OptimizerRecipe;
 import io.dinoflow.model.tensor.TensorScope;
@@ -53,6 +54,7 @@ final class LoopTrainer<B, T> implements Trainer {
       nextBatch++;
       clock.enter(Phase.TEACHER_FORWARD);
       Map<String, Double> values = advance(batch);
+      TorchKernels.finish();
       StepMetrics metrics =
           new StepMetrics(
               step,
@@ -160,8 +162,8 @@ final class LoopTrainer<B, T> implements Trainer {
       gradients = loss.gradients(scope, weight, learner.parameters());
     }
     Map<String, Double> values = new LinkedHashMap<>();
-    values.put(HealthGuard.LOSS, (double) loss.total().getFloat());
-    loss.parts().forEach((name, value) -> values.put(name, (double) value.getFloat()));
+    values.put(HealthGuard.LOSS, (double) HostMemory.number(loss.total()));
+    loss.parts().forEach((name, value) -> values.put(name, (double) HostMemory.number(value)));
     return new Differentiated(gradients, values);
   }
 

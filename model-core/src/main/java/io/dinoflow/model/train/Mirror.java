@@ -1,7 +1,7 @@
 package io.dinoflow.model.train;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
+import io.dinoflow.model.kernel.HostMemory;
 import io.dinoflow.model.kernel.TorchKernels;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -19,7 +19,7 @@ final class Mirror implements AutoCloseable {
   /** One track: where its state lies now, and the arrays of the same shapes beside it. */
   private record Pair(StateParts from, StateParts to) {}
 
-  private final NDManager manager = TorchKernels.manager().newSubManager(Device.cpu());
+  private final NDManager manager = HostMemory.under(TorchKernels.manager());
   private final Map<String, Pair> tracks = new TreeMap<>();
   private final AtomicBoolean taken = new AtomicBoolean();
 

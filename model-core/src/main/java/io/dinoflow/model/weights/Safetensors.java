@@ -1,12 +1,11 @@
 package io.dinoflow.model.weights;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.dinoflow.model.artifact.BlobFile;
-import io.dinoflow.model.kernel.Tensors;
+import io.dinoflow.model.kernel.HostMemory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -25,8 +24,8 @@ import java.util.stream.Collectors;
  * Between tensor memory and the safetensors format (eight bytes of header length, a JSON header,
  * then raw tensors).
  *
- * <p>Bytes go straight between tensor memory and the file, tensor by tensor; a file's bytes depend
- * on its tensors alone. Reading is strict: see {@link TensorFile}.
+ * <p>Bytes go straight between memory of the processor and the file, tensor by tensor; a file's
+ * bytes depend on its tensors alone. Reading is strict: see {@link TensorFile}.
  */
 public final class Safetensors {
   private static final Map<ElementType, DataType> TYPES =
@@ -59,7 +58,7 @@ public final class Safetensors {
                     Arrays.stream(tensor.getShape().getShape()).boxed().toList())));
     try (TensorWriter writer = TensorWriter.open(file, declared, TensorWriter.PLAIN)) {
       for (NDArray tensor : sorted.values()) {
-        writer.put(tensor.toByteBuffer(true));
+        HostMemory.read(tensor, writer::put);
       }
       return writer.finished(partName);
     } catch (IOException e) {
@@ -82,7 +81,7 @@ public final class Safetensors {
         long[] shape = stored.shape().stream().mapToLong(Long::longValue).toArray();
         NDArray tensor = manager.zeros(new Shape(shape), type);
         tensors.put(stored.name(), tensor);
-        TensorFile.fill(channel, stored.position(), tensor.toByteBuffer(true), file);
+        HostMemory.fill(tensor, bytes -> TensorFile.fill(channel, stored.position(), bytes, file));
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file, e);
@@ -92,7 +91,7 @@ public final class Safetensors {
 
   /**
    * Reads a file's tensors into arrays that are there, strictly: every one of them with its type
-   * and shape, and nothing else. Bytes go straight into the memory of arrays on the processor.
+   * and shape, and nothing else.
    *
    * @throws IllegalArgumentException the file does not fit; nothing was read then
    */
@@ -102,15 +101,7 @@ public final class Safetensors {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       for (StoredTensor stored : header.tensors()) {
         NDArray place = Objects.requireNonNull(places.get(stored.name()), stored.name());
-        if (place.getDevice().isGpu()) {
-          try (NDManager host = place.getManager().newSubManager(Device.cpu())) {
-            NDArray read = host.zeros(place.getShape(), place.getDataType());
-            TensorFile.fill(channel, stored.position(), read.toByteBuffer(true), file);
-            Tensors.copy(place, read);
-          }
-        } else {
-          TensorFile.fill(channel, stored.position(), place.toByteBuffer(true), file);
-        }
+        HostMemory.fill(place, bytes -> TensorFile.fill(channel, stored.position(), bytes, file));
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file, e);

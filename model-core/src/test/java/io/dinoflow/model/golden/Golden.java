@@ -11,6 +11,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.dinoflow.model.kernel.ComputeDevice;
 import io.dinoflow.model.kernel.TorchKernels;
 import io.dinoflow.model.weights.StateDict;
 import java.io.IOException;
@@ -79,6 +80,11 @@ public final class Golden implements AutoCloseable {
 
   private static Path root() {
     return Path.of(System.getProperty("dinoflow.root", ".."));
+  }
+
+  /** Where the tests compute: system property {@code golden.device}, or the processor. */
+  static String device() {
+    return System.getProperty("golden.device", "cpu");
   }
 
   static boolean own() {
@@ -188,7 +194,7 @@ public final class Golden implements AutoCloseable {
   /** Owner of this fixture's arrays; its first use prepares this thread for kernels. */
   public NDManager manager() {
     if (manager.isEmpty()) {
-      TorchKernels.prepareThread(2);
+      TorchKernels.prepareThread(ComputeDevice.of(device()), 2);
       manager = Optional.of(TorchKernels.manager().newSubManager());
     }
     return manager.get();

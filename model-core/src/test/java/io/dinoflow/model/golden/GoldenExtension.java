@@ -2,6 +2,7 @@ package io.dinoflow.model.golden;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dinoflow.model.kernel.OnCuda;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ final class GoldenExtension
       return ConditionEvaluationResult.disabled(
           "the goldens of %s are a part, without %s".formatted(Golden.folder(), fixtures));
     }
-    return ConditionEvaluationResult.enabled("goldens are at " + Golden.folder());
+    return OnCuda.Condition.computesOn(Golden.device());
   }
 
   private static boolean held(String fixture) {

@@ -89,7 +89,10 @@ final class GoldenLedger {
     try {
       Files.createDirectories(target);
       Files.writeString(
-          target.resolve(Golden.own() ? "golden-deviations-own.txt" : "golden-deviations.txt"),
+          target.resolve(
+              "golden-deviations%s%s.txt"
+                  .formatted(
+                      Golden.own() ? "-own" : "", Golden.device().equals("cpu") ? "" : "-cuda")),
           table);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the deviations to " + target, e);
