@@ -2,9 +2,10 @@
 
 A plain PyTorch training step of the same network on the same weights and batch: fused qkv, scaled
 dot-product attention, AdamW(fused=True), foreach clipping and EMA; bf16 by autocast. Driven over
-standard input and output, one JSON object a line, so that two programs can take turns.
+standard input and output, one JSON object a line, so that two programs can take turns. On a GPU a
+phase ends when its work was handed over, and a step when it was done.
 
-    python reference_step.py CASE.safetensors '{"precision": "fp32", "threads": 2, ...}'
+    python reference_step.py CASE.safetensors '{"precision": "fp32", "device": "cpu", "threads": 2, ...}'
 
 Lines read: step, memory, quit. Needs: pip install torch transformers safetensors
 """
@@ -40,8 +41,8 @@ def rope_table(grid, prefix, periods):
     centres = 2 * (torch.arange(grid, dtype=torch.float32) + 0.5) / grid - 1
     ys, xs = torch.meshgrid(centres, centres, indexing="ij")
     at = torch.stack([ys.flatten(), xs.flatten()], 1)
-    angles = (2 * torch.pi * at[:, :, None] / periods).flatten(1).tile(2)
-    still = torch.zeros(prefix, angles.shape[1])
+    angles = (2 * torch.pi * at[:, :, None].to(periods.device) / periods).flatten(1).tile(2)
+    still = angles.new_zeros(prefix, angles.shape[1])
     return torch.cat([still, angles]).sin(), torch.cat([still, angles]).cos()
 
 
@@ -197,7 +198,8 @@ class Trainer:
         )
 
     def autocast(self):
-        return torch.autocast("cpu", torch.bfloat16, enabled=self.config["precision"] == "bf16")
+        kind = self.config["device"].split(":")[0]
+        return torch.autocast(kind, torch.bfloat16, enabled=self.config["precision"] == "bf16")
 
     def step(self):
         clock, b, c = Clock(), self.batch, self.config
@@ -263,7 +265,7 @@ def main():
     config = json.loads(sys.argv[2])
     torch.set_num_threads(config["threads"])
     torch.manual_seed(0)
-    trainer = Trainer(load_file(sys.argv[1]), config)
+    trainer = Trainer(load_file(sys.argv[1], device=config["device"]), config)
     print(json.dumps({"ready": f"torch {torch.__version__.split('+')[0]}"}), flush=True)
     for line in sys.stdin:
         command = line.strip()

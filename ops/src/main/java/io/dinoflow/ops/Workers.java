@@ -111,7 +111,7 @@ public final class Workers {
         Scratch.under(home.scratch().resolve("workers")),
         Profiles.under(home.profiles()),
         new Recipes(services.lineage()),
-        Machine.ofProcessor(build.engine(), KernelArchive.digest().hex(), build.version()),
+        Machine.here(build.engine(), KernelArchive.digest().hex(), build.version()),
         services.config().profile().heartbeat());
   }
 }

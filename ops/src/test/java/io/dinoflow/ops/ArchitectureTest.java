@@ -17,6 +17,8 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import io.dinoflow.activity.support.FailureMapper;
+import io.dinoflow.model.kernel.HostMemory;
+import io.dinoflow.model.kernel.TorchKernels;
 import io.dinoflow.model.recipe.PipelineRecipe;
 import io.dinoflow.ops.cli.ErrorReport;
 import io.dinoflow.workflow.impl.Workflows;
@@ -178,6 +180,46 @@ class ArchitectureTest {
         .resideInAPackage("ai.djl.pytorch..")
         .because("TorchScript is our shader language: façades are its only callers")
         .check(CLASSES);
+  }
+
+  @Test
+  void aDeviceIsChosenInOnePlace() {
+    noClasses()
+        .that(OURS)
+        .and(not(belongToAnyOf(TorchKernels.class, HostMemory.class)))
+        .should()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("ai.djl.Device")
+        .orShould()
+        .callMethodWhere(
+            describe(
+                "makes a manager without a device, or moves a tensor",
+                call ->
+                    call.getTarget().getOwner().getName().startsWith("ai.djl.ndarray.")
+                        && List.of("newBaseManager", "toDevice").contains(call.getName())))
+        .because("nothing may assume the processor: a tensor lies where its thread computes")
+        .check(CLASSES);
+  }
+
+  @Test
+  void bytesReachTheHostInOnePlace() {
+    noClasses()
+        .that(OURS)
+        .and(not(type(HostMemory.class)))
+        .should()
+        .callMethodWhere(
+            describe(
+                "reads a tensor's bytes, or sets them",
+                call ->
+                    call.getTarget().getOwner().getName().equals("ai.djl.ndarray.NDArray")
+                        && (call.getName().matches("to\\w*(Array|Buffer)")
+                            || call.getName().matches("get(Float|Double|Long|Int|Byte|Boolean)")
+                            || call.getName().equals("set"))))
+        .because("of a GPU's tensor these leave a copy behind, or reach into memory of another")
+        .check(CLASSES);
+    assertThat(CLASSES.get(HostMemory.class).getMethodCallsFromSelf())
+        .as("what the rule looks for is there")
+        .anyMatch(call -> call.getName().equals("toByteBuffer"));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.dinoflow.activity.support;
 
+import io.dinoflow.model.kernel.Accelerators;
 import io.dinoflow.model.recipe.ComputeRecipe;
 import io.dinoflow.storage.checkpoint.Environment;
 import java.io.IOException;
@@ -13,7 +14,7 @@ import java.util.Locale;
  *
  * @param engine name and version of the tensor engine
  * @param kernelDigest of the kernel texts
- * @param device of the training worker
+ * @param accelerators that a process of this machine sees, and its libtorch
  * @param instructionSet the widest vector instructions of the processor
  * @param codeVersion of dinoflow
  */
@@ -21,28 +22,40 @@ public record Machine(
     String engine,
     String kernelDigest,
     int cores,
-    String device,
+    Accelerators accelerators,
     String instructionSet,
     String codeVersion) {
 
-  /** This machine on its processor. */
-  public static Machine ofProcessor(String engine, String kernelDigest, String codeVersion) {
+  /**
+   * This machine, as far as files tell: no native code is loaded for it.
+   *
+   * @throws IllegalStateException it is told to compute with a libtorch that is not there
+   */
+  public static Machine here(String engine, String kernelDigest, String codeVersion) {
     return new Machine(
         engine,
         kernelDigest,
         Runtime.getRuntime().availableProcessors(),
-        "cpu",
+        Accelerators.here(),
         processorInstructions(),
         codeVersion);
   }
 
   public Environment environment(ComputeRecipe compute) {
     return new Environment(
-        engine, kernelDigest, compute.threads(), deviceOf(compute), instructionSet, codeVersion);
+        engineWithLibrary(),
+        kernelDigest,
+        compute.threads(),
+        accelerators.recorded(compute.device()),
+        instructionSet,
+        codeVersion);
   }
 
-  private String deviceOf(ComputeRecipe compute) {
-    return compute.device().equals("auto") ? device : compute.device();
+  /** Another build of libtorch than the one among the jars may add up otherwise. */
+  private String engineWithLibrary() {
+    return accelerators.library().folder().isEmpty()
+        ? engine
+        : engine + ", libtorch " + accelerators.library().version();
   }
 
   private static String processorInstructions() {

@@ -11,12 +11,15 @@ import io.dinoflow.model.artifact.Metric;
 import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.model.artifact.Sha256;
 import io.dinoflow.model.artifact.TrackId;
+import io.dinoflow.model.kernel.Accelerators;
+import io.dinoflow.model.kernel.NativeLibrary;
 import io.dinoflow.model.recipe.PipelineRecipe;
 import io.dinoflow.model.recipe.StageRecipe;
 import io.dinoflow.model.recipe.Start;
 import io.dinoflow.model.recipe.io.RecipeFormat;
 import io.dinoflow.workflow.activity.RunActivities.BeginStage;
 import io.dinoflow.workflow.activity.StageResult;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,8 +28,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ReuseKeyTest {
+  private static final Accelerators PROCESSOR =
+      new Accelerators(new NativeLibrary(Optional.empty(), "2.7.1", false), List.of());
+  private static final Accelerators GPU = gpu("NVIDIA H200");
+
   private static final Machine MACHINE =
-      new Machine("PyTorch 2.7.1", "kernels", 2, "cpu", "avx2", "0.1.0");
+      new Machine("PyTorch 2.7.1", "kernels", 2, PROCESSOR, "avx2", "0.1.0");
   private static final Sha256 KEY = key(Chain.recipe(), input("run-1", "state", "data"), MACHINE);
 
   @ParameterizedTest
@@ -126,15 +133,18 @@ class ReuseKeyTest {
 
   @Test
   void changesWithTheArithmeticOfTheMachineAndNotWithItsSizeOrCode() {
-    assertThat(with(new Machine("PyTorch 2.8", "kernels", 2, "cpu", "avx2", "0.1.0")))
+    assertThat(with(new Machine("PyTorch 2.8", "kernels", 2, PROCESSOR, "avx2", "0.1.0")))
         .isNotEqualTo(KEY);
-    assertThat(with(new Machine("PyTorch 2.7.1", "others", 2, "cpu", "avx2", "0.1.0")))
+    assertThat(with(new Machine("PyTorch 2.7.1", "others", 2, PROCESSOR, "avx2", "0.1.0")))
         .isNotEqualTo(KEY);
-    assertThat(with(new Machine("PyTorch 2.7.1", "kernels", 2, "cuda", "avx2", "0.1.0")))
+    assertThat(with(new Machine("PyTorch 2.7.1", "kernels", 2, GPU, "avx2", "0.1.0")))
         .isNotEqualTo(KEY);
-    assertThat(with(new Machine("PyTorch 2.7.1", "kernels", 2, "cpu", "avx512", "0.1.0")))
+    assertThat(with(new Machine("PyTorch 2.7.1", "kernels", 2, gpu("NVIDIA L4"), "avx2", "0.1.0")))
+        .as("GPUs of two kinds")
+        .isNotEqualTo(with(new Machine("PyTorch 2.7.1", "kernels", 2, GPU, "avx2", "0.1.0")));
+    assertThat(with(new Machine("PyTorch 2.7.1", "kernels", 2, PROCESSOR, "avx512", "0.1.0")))
         .isNotEqualTo(KEY);
-    assertThat(with(new Machine("PyTorch 2.7.1", "kernels", 64, "cpu", "avx2", "0.2.0")))
+    assertThat(with(new Machine("PyTorch 2.7.1", "kernels", 64, PROCESSOR, "avx2", "0.2.0")))
         .isEqualTo(KEY);
   }
 
@@ -142,7 +152,7 @@ class ReuseKeyTest {
   @CsvSource({"compute.threads, 1", "compute.precision, bf16", "compute.device, cuda:0"})
   void countsNoTensorArithmeticWhereAStageHasNone(String path, String value) {
     Object typed = value.matches("[0-9]+") ? (Object) Integer.valueOf(value) : value;
-    Machine other = new Machine("PyTorch 2.8", "others", 2, "cuda", "avx2", "0.1.0");
+    Machine other = new Machine("PyTorch 2.8", "others", 2, GPU, "avx2", "0.1.0");
 
     assertThat(curation(Chain.with(path, typed), MACHINE))
         .isEqualTo(curation(Chain.recipe(), MACHINE));
@@ -154,6 +164,21 @@ class ReuseKeyTest {
   void changesWithWhatDecidesACuration(String path, int value) {
     assertThat(curation(Chain.with(path, value), MACHINE))
         .isNotEqualTo(curation(Chain.recipe(), MACHINE));
+  }
+
+  @Test
+  void changesWithTheBuildOfLibtorchThoughItComputesOnTheProcessorToo() {
+    NativeLibrary wheel = new NativeLibrary(Optional.of(Path.of("lib")), "2.7.1+cpu", false);
+    Machine other =
+        new Machine(
+            "PyTorch 2.7.1", "kernels", 2, new Accelerators(wheel, List.of()), "avx2", "0.1.0");
+
+    assertThat(with(other)).isNotEqualTo(KEY);
+  }
+
+  private static Accelerators gpu(String card) {
+    return new Accelerators(
+        new NativeLibrary(Optional.of(Path.of("lib")), "2.7.1+cu126", true), List.of(card));
   }
 
   private static Sha256 with(Machine machine) {

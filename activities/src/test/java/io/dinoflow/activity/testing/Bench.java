@@ -12,6 +12,8 @@ import io.dinoflow.model.artifact.DatasetRef;
 import io.dinoflow.model.artifact.RunId;
 import io.dinoflow.model.artifact.Sample;
 import io.dinoflow.model.artifact.Sha256;
+import io.dinoflow.model.kernel.Accelerators;
+import io.dinoflow.model.kernel.NativeLibrary;
 import io.dinoflow.model.recipe.PipelineRecipe;
 import io.dinoflow.model.recipe.io.RecipeFormat;
 import io.dinoflow.storage.artifact.ArtifactDraft;
@@ -44,6 +46,9 @@ public final class Bench implements AutoCloseable {
           .setHeartbeatTimeout(Duration.ofMinutes(5))
           .build();
 
+  private static final Accelerators PROCESSOR =
+      new Accelerators(new NativeLibrary(Optional.empty(), "2.7.1", false), List.of());
+
   /** Beats so often that a test need not wait for one. */
   private static final HeartbeatPolicy BRISK =
       new HeartbeatPolicy(Duration.ofMillis(1), Duration.ofMinutes(5));
@@ -70,7 +75,7 @@ public final class Bench implements AutoCloseable {
             Scratch.under(folder.resolve("scratch")),
             Profiles.under(folder.resolve("profiles")),
             new Recipes(lineage),
-            new Machine("PyTorch 2.7.1", "kernels", 2, "cpu", "avx2", "0.1.0"),
+            new Machine("PyTorch 2.7.1", "kernels", 2, PROCESSOR, "avx2", "0.1.0"),
             BRISK);
   }
 

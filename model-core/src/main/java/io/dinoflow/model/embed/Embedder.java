@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dinoflow.model.hub.ForeignModel;
 import io.dinoflow.model.hub.HubDirectory;
 import io.dinoflow.model.hub.Preprocessing;
+import io.dinoflow.model.kernel.ComputeDevice;
 import io.dinoflow.model.kernel.TorchKernels;
 import io.dinoflow.model.nn.Backbone;
 import io.dinoflow.model.nn.Backbones;
@@ -70,7 +71,7 @@ public final class Embedder implements AutoCloseable {
    * @throws IllegalArgumentException the file has other parameters than the backbone
    */
   public static Embedder of(Model model, Settings settings) {
-    TorchKernels.prepareThread(settings.threads());
+    TorchKernels.prepareThread(settings.device(), settings.threads());
     TensorScope scope = TensorScope.under(TorchKernels.manager());
     try {
       return new Embedder(model, settings, Backbones.of(model.backbone()), scope);
@@ -104,6 +105,7 @@ public final class Embedder implements AutoCloseable {
   }
 
   /**
+   * @param device where the network runs
    * @param threads of one tensor operation
    * @param precision of matrix products; what is written is fp32
    * @param scratch an empty folder with room for the features
@@ -112,6 +114,7 @@ public final class Embedder implements AutoCloseable {
    */
   public record Settings(
       int batchSize,
+      ComputeDevice device,
       int threads,
       Precision precision,
       Path scratch,
@@ -148,7 +151,7 @@ public final class Embedder implements AutoCloseable {
   public Outcome pictures(PictureStream pictures, Path output) throws IOException {
     int side = model.preprocessing().side();
     requirePatch(side, side);
-    TorchKernels.prepareThread(settings.threads());
+    TorchKernels.prepareThread(settings.device(), settings.threads());
     List<String> keys = new ArrayList<>();
     try (Rows rows = new Rows(settings.scratch());
         PixelsAhead ahead = PixelsAhead.of(pictures, settings.batchSize(), model.preprocessing())) {
@@ -177,7 +180,7 @@ public final class Embedder implements AutoCloseable {
   public Outcome raw(Path file, Path output) throws IOException {
     try (RawPixels raw = RawPixels.open(file)) {
       requirePatch(raw.height(), raw.width());
-      TorchKernels.prepareThread(settings.threads());
+      TorchKernels.prepareThread(settings.device(), settings.threads());
       Duration waited = Duration.ZERO;
       try (Rows rows = new Rows(settings.scratch())) {
         for (long from = 0; from < raw.count(); from += settings.batchSize()) {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,13 +30,21 @@ public record Accelerators(NativeLibrary library, List<String> cards) {
     cards = List.copyOf(cards);
   }
 
+  /**
+   * Those of this process.
+   *
+   * @throws IllegalStateException it is told to compute with a libtorch that is not there
+   */
   public static Accelerators here() {
-    return new Accelerators(
-        NativeLibrary.here(),
-        cards(
-            Path.of("/dev"),
-            Path.of("/proc/driver/nvidia/gpus"),
-            Optional.ofNullable(System.getenv(VISIBLE))));
+    return new Accelerators(NativeLibrary.here(), cards(System.getenv()));
+  }
+
+  /** Those that a process of such an environment sees on this machine. */
+  public static List<String> cards(Map<String, String> environment) {
+    return cards(
+        Path.of("/dev"),
+        Path.of("/proc/driver/nvidia/gpus"),
+        Optional.ofNullable(environment.get(VISIBLE)));
   }
 
   /**

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import io.dinoflow.model.hub.Preprocessing;
+import io.dinoflow.model.kernel.ComputeDevice;
 import io.dinoflow.model.kernel.TorchKernels;
 import io.dinoflow.model.nn.FreshWeights;
 import io.dinoflow.model.recipe.BackboneRecipe;
@@ -137,6 +138,7 @@ class EmbedderTest {
     Embedder.Settings failing =
         new Embedder.Settings(
             1,
+            ComputeDevice.CPU,
             1,
             Precision.FP32,
             Files.createDirectories(folder.resolve("scratch")),
@@ -167,7 +169,8 @@ class EmbedderTest {
 
   private Embedder.Settings settings(int batch, Precision precision) throws IOException {
     Path scratch = Files.createDirectories(folder.resolve("scratch"));
-    return new Embedder.Settings(batch, 1, precision, scratch, Map.of(), done -> {});
+    return new Embedder.Settings(
+        batch, ComputeDevice.CPU, 1, precision, scratch, Map.of(), done -> {});
   }
 
   private static void read(PictureStream.Visitor visitor) throws IOException {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.management.OperatingSystemMXBean;
 import io.dinoflow.activity.ingest.LocalPictures;
 import io.dinoflow.model.embed.Embedder;
+import io.dinoflow.model.kernel.ComputeDevice;
 import io.dinoflow.model.recipe.ComputeRecipe.NumberFormat;
 import io.dinoflow.model.tensor.Precision;
 import io.dinoflow.ops.embedded.NativeCode;
@@ -44,6 +45,7 @@ public final class EmbedProgram {
     Embedder.Settings settings =
         new Embedder.Settings(
             EmbedSetting.BATCH,
+            ComputeDevice.CPU,
             Integer.parseInt(arguments[2]),
             Precision.of(NumberFormat.valueOf(arguments[1])),
             Files.createDirectories(folder.resolve("scratch")),

@@ -12,10 +12,11 @@ import java.util.Map;
  * pictures, DINO, iBOT and KoLeo. Nothing in it is drawn at random, so that another program can
  * make the same step.
  *
+ * @param device {@code cpu} or {@code cuda:N}
  * @param threads intra-op threads
  * @param kept what of a forward stays for the way back
  */
-public record StepSetting(Precision precision, Width width, int threads, Kept kept) {
+public record StepSetting(Precision precision, Width width, String device, int threads, Kept kept) {
   static final String STAGE = "step";
 
   private static final String RECIPE =
@@ -90,19 +91,25 @@ public record StepSetting(Precision precision, Width width, int threads, Kept ke
 
   /** The case's name in a row. */
   String subject() {
-    String own = "%s %s".formatted(precision, width);
+    String own = "%s %s".formatted(precision, width) + (onCpu() ? "" : " " + device);
     return kept == Kept.all ? own : own + ", " + kept.words();
+  }
+
+  boolean onCpu() {
+    return device.equals("cpu");
   }
 
   /** The same step that keeps something else. */
   StepSetting keeping(Kept other) {
-    return new StepSetting(precision, width, threads, other);
+    return new StepSetting(precision, width, device, threads, other);
   }
 
   PipelineRecipe recipe() {
     return RecipeFormat.override(
         RecipeFormat.parse(RECIPE.formatted(width.dim, width.depth, width.heads)),
         Map.of(
+            "compute.device",
+            device,
             "compute.threads",
             threads,
             "compute.precision",
@@ -113,15 +120,16 @@ public record StepSetting(Precision precision, Width width, int threads, Kept ke
 
   /** As arguments of {@link StepProgram}. */
   List<String> arguments() {
-    return List.of(precision.name(), width.name(), String.valueOf(threads), kept.name());
+    return List.of(precision.name(), width.name(), device, String.valueOf(threads), kept.name());
   }
 
   static StepSetting of(List<String> arguments) {
     return new StepSetting(
         Precision.valueOf(arguments.get(0)),
         Width.valueOf(arguments.get(1)),
-        Integer.parseInt(arguments.get(2)),
-        Kept.valueOf(arguments.get(3)));
+        arguments.get(2),
+        Integer.parseInt(arguments.get(3)),
+        Kept.valueOf(arguments.get(4)));
   }
 
   /** The recipe's numbers under the names that the reference reads. */
@@ -129,6 +137,7 @@ public record StepSetting(Precision precision, Width width, int threads, Kept ke
     StageRecipe.Train stage = recipe().stage(STAGE, StageRecipe.Train.class);
     Map<String, Object> numbers = new LinkedHashMap<>();
     numbers.put("precision", precision.name());
+    numbers.put("device", device);
     numbers.put("threads", threads);
     numbers.put("depth", width.depth);
     numbers.put("heads", width.heads);

@@ -54,6 +54,9 @@ final class BenchStepCommand extends Command {
       description = "Measured steps, of each where there are two (default: ${DEFAULT-VALUE}).")
   private int pairs;
 
+  @Option(names = "--device", paramLabel = DeviceOption.LABEL, description = DeviceOption.WORDS)
+  private String device = "auto";
+
   @Option(
       names = "--threads",
       paramLabel = "N",
@@ -83,6 +86,7 @@ final class BenchStepCommand extends Command {
             new StepSetting(
                 precision,
                 width,
+                DeviceOption.of(device).toString(),
                 cores,
                 recomputing ? StepSetting.Kept.inputs : StepSetting.Kept.all),
             Limits.positive("--pairs", pairs));

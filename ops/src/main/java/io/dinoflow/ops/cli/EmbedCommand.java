@@ -91,6 +91,9 @@ final class EmbedCommand extends Command {
           "Format of matrix products; features are written in fp32 (default: ${DEFAULT-VALUE}).")
   private NumberFormat precision = NumberFormat.fp32;
 
+  @Option(names = "--device", paramLabel = DeviceOption.LABEL, description = DeviceOption.WORDS)
+  private String device = "auto";
+
   @Override
   protected ExitCode run() throws Exception {
     int batch = Limits.positive("--batch-size", batchSize);
@@ -105,7 +108,13 @@ final class EmbedCommand extends Command {
       notes.put("model", model);
       Embedder.Settings settings =
           new Embedder.Settings(
-              batch, cores, Precision.of(precision), scratch.path(), notes, this::progress);
+              batch,
+              DeviceOption.of(device),
+              cores,
+              Precision.of(precision),
+              scratch.path(),
+              notes,
+              this::progress);
       try (Embedder embedder = Embedder.of(loaded, settings)) {
         return answer(embed(embedder, target), target);
       }

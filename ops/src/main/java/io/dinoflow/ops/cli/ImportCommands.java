@@ -69,7 +69,7 @@ final class ImportCommands {
             new ImportedModels(services.lineage(), services.checkpoints(), services.artifacts());
         Build build = Build.current();
         Machine machine =
-            Machine.ofProcessor(build.engine(), KernelArchive.digest().hex(), build.version());
+            Machine.here(build.engine(), KernelArchive.digest().hex(), build.version());
         ImportedModels.Imported imported =
             models.register(
                 model,

@@ -127,7 +127,7 @@ final class ReproduceCommand extends Command {
 
   private static Environment here(Fork fork) {
     Build build = Build.current();
-    return Machine.ofProcessor(build.engine(), KernelArchive.digest().hex(), build.version())
+    return Machine.here(build.engine(), KernelArchive.digest().hex(), build.version())
         .environment(fork.recipe().compute());
   }
 

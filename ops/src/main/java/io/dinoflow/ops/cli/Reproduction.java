@@ -40,6 +40,9 @@ record Reproduction(
           compare("engine", old.engine(), now.engine(), differences);
           compare("kernels", old.kernelDigest(), now.kernelDigest(), differences);
           compare("device", old.device(), now.device(), differences);
+          if (now.device().startsWith("cuda")) {
+            differences.add("order of sums: not fixed on %s".formatted(now.device()));
+          }
           compare("instruction set", old.instructionSet(), now.instructionSet(), differences);
           compare("threads", "" + old.threads(), "" + now.threads(), differences);
         });

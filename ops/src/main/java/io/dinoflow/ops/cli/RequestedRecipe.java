@@ -18,8 +18,7 @@ final class RequestedRecipe {
   /** What the run would do; all problems in one failure. */
   static RunPreview of(RunRequest request, RunId run) {
     Build build = Build.current();
-    Machine machine =
-        Machine.ofProcessor(build.engine(), KernelArchive.digest().hex(), build.version());
+    Machine machine = Machine.here(build.engine(), KernelArchive.digest().hex(), build.version());
     try {
       return RunPreview.of(
           new OpenRequest(run.value(), request.json()),

@@ -1,5 +1,7 @@
 package io.dinoflow.ops.embedded;
 
+import io.dinoflow.model.kernel.Accelerators;
+import io.dinoflow.model.kernel.NativeLibrary;
 import io.dinoflow.ops.AccessToken;
 import io.dinoflow.ops.ConfigProblemsException;
 import io.dinoflow.ops.Home;
@@ -53,7 +55,7 @@ public final class Checkup {
             Runtime.version() + ", " + Runtime.getRuntime().availableProcessors() + " cores"));
     findings.add(disk());
     findings.add(temporal());
-    findings.add(nativeLibrary());
+    findings.addAll(nativeLibrary());
     findings.add(memory());
     findings.add(exposure());
     findings.add(
@@ -148,15 +150,44 @@ public final class Checkup {
     }
   }
 
-  private static Finding nativeLibrary() {
+  /** What computes, and on which device {@code auto} would. */
+  private List<Finding> nativeLibrary() {
     String resource = "pytorch.properties";
-    return Checkup.class.getClassLoader().getResource("native/lib/" + resource) != null
-        ? ok("libtorch", "native libraries are among the jars")
+    if (Checkup.class.getClassLoader().getResource("native/lib/" + resource) == null) {
+      return List.of(
+          new Finding(
+              "libtorch",
+              Verdict.BAD,
+              "no native libraries for this platform among the jars",
+              "dinoflow runs on linux-x86_64, linux-aarch64, osx-aarch64 and win-x86_64"));
+    }
+    try {
+      Accelerators here =
+          new Accelerators(NativeLibrary.of(environment::get), Accelerators.cards(environment));
+      return List.of(ok("libtorch", here.library().words()), device(here));
+    } catch (IllegalStateException e) {
+      return List.of(
+          new Finding(
+              "libtorch",
+              Verdict.BAD,
+              String.valueOf(e.getMessage()),
+              "correct or unset " + NativeLibrary.FOLDER));
+    }
+  }
+
+  private static Finding device(Accelerators here) {
+    String auto = "`device: auto` is " + here.recorded("auto");
+    if (here.cards().isEmpty()) {
+      return ok("device", auto + "; no NVIDIA GPU is seen");
+    }
+    String seen = "%s; seen: %s".formatted(auto, String.join(", ", here.cards()));
+    return here.usable()
+        ? ok("device", seen)
         : new Finding(
-            "libtorch",
-            Verdict.BAD,
-            "no native libraries for this platform among the jars",
-            "dinoflow runs on linux-x86_64, linux-aarch64, osx-aarch64 and win-x86_64");
+            "device",
+            Verdict.NOTE,
+            seen,
+            "for the GPU name a libtorch with CUDA by " + NativeLibrary.FOLDER);
   }
 
   private static Finding database(Services services) {

@@ -69,7 +69,9 @@ public final class WorkerProgram {
         "GLIBC_TUNABLES", "glibc.malloc.hugetlb=1",
         // compute threads that wait for each other sleep soon: where other work shares the cores,
         // spinning costs the thread they wait for its core
-        "GOMP_SPINCOUNT", "20000");
+        "GOMP_SPINCOUNT", "20000",
+        // on a GPU fp32 products and convolutions keep all their digits, as on the processor
+        "NVIDIA_TF32_OVERRIDE", "0");
   }
 
   /**

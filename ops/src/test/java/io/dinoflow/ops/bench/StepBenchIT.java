@@ -126,7 +126,7 @@ class StepBenchIT {
   }
 
   private static StepSetting setting(StepSetting.Precision precision) {
-    return new StepSetting(precision, StepSetting.Width.tiny, 2, StepSetting.Kept.all);
+    return new StepSetting(precision, StepSetting.Width.tiny, "cpu", 2, StepSetting.Kept.all);
   }
 
   private static Python python() {

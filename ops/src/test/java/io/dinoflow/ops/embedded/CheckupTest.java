@@ -48,6 +48,31 @@ class CheckupTest {
   }
 
   @Test
+  void saysWhichLibraryComputesAndWhere() throws Exception {
+    Map<String, Checkup.Finding> here = bySubject(Map.of("CUDA_VISIBLE_DEVICES", ""));
+
+    assertThat(here.get("libtorch").what())
+        .matches("libtorch [0-9.]+ for the processor, among the jars");
+    assertThat(here.get("device").what()).isEqualTo("`device: auto` is cpu; no NVIDIA GPU is seen");
+  }
+
+  @Test
+  void aLibraryThatIsNotWhereItIsSaidToBeIsBad() throws Exception {
+    Checkup.Finding library =
+        bySubject(Map.of("PYTORCH_LIBRARY_PATH", folder.toString())).get("libtorch");
+
+    assertThat(library.verdict()).isEqualTo(Checkup.Verdict.BAD);
+    assertThat(library.what()).startsWith("PYTORCH_LIBRARY_PATH is " + folder);
+    assertThat(library.remedy()).contains("PYTORCH_LIBRARY_PATH");
+  }
+
+  private Map<String, Checkup.Finding> bySubject(Map<String, String> environment) throws Exception {
+    Map<String, Checkup.Finding> findings = new HashMap<>();
+    findings(environment).forEach(finding -> findings.put(finding.subject(), finding));
+    return findings;
+  }
+
+  @Test
   void findsNothingWrongWithAPageThatHasAToken() throws Exception {
     assertThat(
             findings(
