@@ -312,23 +312,6 @@ class ComposeFileTest {
   }
 
   @Test
-  void theImageIsForTheProcessorAndRefusesToPretendMore() {
-    String dockerfile = read("ops/docker/Dockerfile");
-    List<String> arguments =
-        dockerfile.lines().filter(line -> line.startsWith("ARG ")).distinct().toList();
-
-    assertThat(arguments).containsExactly("ARG ACCELERATOR=cpu");
-    assertThat(dockerfile.indexOf("if [ \"$ACCELERATOR\" != cpu ]"))
-        .as("it is refused before anything is copied or built")
-        .isBetween(0, dockerfile.indexOf("COPY . ."));
-    assertThat(read("ops/docs/operations.md")).contains("### Accelerators", "ACCELERATOR=cuda");
-    assertThat(read("pom.xml") + read("model-core/pom.xml") + read("activities/pom.xml"))
-        .as("what the page says of the natives")
-        .contains("pytorch-native-cpu")
-        .doesNotContain("pytorch-native-cu1");
-  }
-
-  @Test
   void workersShareNoFolder() {
     Set<String> homes =
         ours().values().stream()
