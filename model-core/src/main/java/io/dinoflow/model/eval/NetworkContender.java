@@ -9,6 +9,7 @@ import io.dinoflow.model.data.Prefetcher;
 import io.dinoflow.model.data.SampleImages;
 import io.dinoflow.model.kernel.KernelArchive;
 import io.dinoflow.model.kernel.Tensors;
+import io.dinoflow.model.kernel.TorchKernels;
 import io.dinoflow.model.nn.Features;
 import io.dinoflow.model.tensor.TensorScope;
 import io.dinoflow.model.weights.StateDict;
@@ -121,6 +122,7 @@ final class NetworkContender implements Contender {
             population.digest().hex(),
             KernelArchive.digest().hex(),
             network.precision().name(),
+            TorchKernels.device().toString(),
             "" + side);
     return Sha256.ofText(all).hex() + ".f32";
   }

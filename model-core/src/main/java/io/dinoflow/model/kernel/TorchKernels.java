@@ -52,6 +52,11 @@ public final class TorchKernels {
 
   private TorchKernels() {}
 
+  /** Where this thread computes. */
+  public static ComputeDevice device() {
+    return DEVICE.get();
+  }
+
   /** Parent of all long-lived arrays of this thread, on its device. */
   public static NDManager manager() {
     return Loaded.MANAGERS.computeIfAbsent(DEVICE.get(), TorchKernels::open);

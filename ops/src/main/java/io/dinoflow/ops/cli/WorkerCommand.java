@@ -7,6 +7,7 @@ import io.dinoflow.ops.Services;
 import io.dinoflow.ops.WorkerRole;
 import io.dinoflow.ops.Workers;
 import io.dinoflow.ops.embedded.Lifeline;
+import io.dinoflow.ops.embedded.NativeCode;
 import io.dinoflow.ops.metrics.MetricsServer;
 import io.dinoflow.ops.metrics.ProcessMetrics;
 import io.temporal.worker.WorkerFactory;
@@ -36,6 +37,7 @@ final class WorkerCommand extends Command {
   protected ExitCode run() throws Exception {
     CountDownLatch stopped = new CountDownLatch(1);
     Listener where = Listener.metrics(environment());
+    NativeCode.check(environment());
     try (ProcessMetrics metrics = ProcessMetrics.install("worker-" + role.word());
         MetricsServer server = MetricsServer.start(where, metrics);
         Services services = Services.open(OpsConfig.of(environment()))) {

@@ -47,8 +47,10 @@ public final class Stack {
     if (attached.isPresent()) {
       return attached.get();
     }
-    // a page that must not be served is a reason to start nothing
+    // a page that must not be served is a reason to start nothing, and so are workers that cannot
+    // compute
     Listener.page(environment);
+    NativeCode.check(environment);
     awaitEndOfStopping(progress);
     Files.createDirectories(home.logs());
     long began = System.nanoTime();

@@ -117,6 +117,15 @@ class KeepingTest {
   }
 
   @Test
+  void aGpuPromisesNoOrderOfSumsAndIsNotComparable() {
+    Environment gpu =
+        new Environment("PyTorch 2.7.1", "kernels", 2, "cuda:NVIDIA H200", "amd64", "0.1.0");
+
+    assertThat(Reproduction.differences(Optional.of(gpu), gpu))
+        .containsExactly("order of sums: not fixed on cuda:NVIDIA H200");
+  }
+
+  @Test
   void settingsOfAForkAreReadLikeThoseOfARun() {
     assertThat(RunRequest.overrides(List.of("gram.steps=4", "gram.optim.lr={peak: 1.0e-4}")))
         .hasSize(2)
