@@ -10,8 +10,7 @@ class MaintenanceSchedulesTest {
   void saysThatTheInMemoryTemporalHasNoSchedules() {
     try (TestWorkflowEnvironment environment = TestWorkflowEnvironment.newInstance()) {
       assertThat(new MaintenanceSchedules(environment.getWorkflowClient(), "dinoflow").ensure())
-          .isEqualTo(
-              "no schedules here, so nothing is collected by itself: `dinoflow gc` does it");
+          .isEqualTo("no schedules here, so nothing is collected by itself: `dinoflow gc` does it");
     }
   }
 }
