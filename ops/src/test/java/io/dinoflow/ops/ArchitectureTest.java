@@ -20,6 +20,7 @@ import io.dinoflow.activity.support.FailureMapper;
 import io.dinoflow.model.kernel.HostMemory;
 import io.dinoflow.model.kernel.TorchKernels;
 import io.dinoflow.model.recipe.PipelineRecipe;
+import io.dinoflow.model.tensor.HostValues;
 import io.dinoflow.ops.cli.ErrorReport;
 import io.dinoflow.workflow.impl.Workflows;
 import java.io.IOException;
@@ -186,7 +187,7 @@ class ArchitectureTest {
   void aDeviceIsChosenInOnePlace() {
     noClasses()
         .that(OURS)
-        .and(not(belongToAnyOf(TorchKernels.class, HostMemory.class)))
+        .and(not(belongToAnyOf(TorchKernels.class, HostMemory.class, HostValues.class)))
         .should()
         .dependOnClassesThat()
         .haveFullyQualifiedName("ai.djl.Device")
@@ -205,7 +206,7 @@ class ArchitectureTest {
   void bytesReachTheHostInOnePlace() {
     noClasses()
         .that(OURS)
-        .and(not(type(HostMemory.class)))
+        .and(not(belongToAnyOf(HostMemory.class, HostValues.class)))
         .should()
         .callMethodWhere(
             describe(

@@ -58,7 +58,7 @@ class CudaImageTest {
     Process process = shell.start();
     String said = new String(process.getInputStream().readAllBytes());
 
-    assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isEqualTo(status);
     if (status != 0) {
       assertThat(said).startsWith("ACCELERATOR is %s, must be cpu or cuda".formatted(accelerator));

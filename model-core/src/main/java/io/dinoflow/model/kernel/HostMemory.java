@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
  * tensor that is there. Memory of the processor is looked at where it lies; of another device a
  * copy is made, and freed before the call returns.
  *
- * <p>New tensors are made of host values by their manager, on its device.
+ * <p>New tensors are made of host values by {@link io.dinoflow.model.tensor.HostValues}.
  */
 public final class HostMemory {
   private HostMemory() {}
