@@ -72,7 +72,11 @@ final class PostgresServer {
   private ProcessHandle watched() throws IOException {
     ProcessHandle postmaster =
         postmaster(data)
-            .orElseThrow(() -> new IOException("PostgreSQL started without a pid file"));
+            .orElseThrow(
+                () ->
+                    new IOException(
+                        "port %d answers, but no PostgreSQL on %s (see %s): another server took the port meanwhile? Try again"
+                            .formatted(port, data, log)));
     guard = Lifeline.guard(postmaster.pid(), "INT");
     // on a thread of its own: starting again may take long, and other ends are told on this one
     postmaster.onExit().thenRun(() -> new Thread(this::ended, "restart-postgres").start());
