@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dinoflow.ops.embedded.WorkerProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -309,6 +310,15 @@ class ComposeFileTest {
             line -> line.startsWith("ENV ") || line.startsWith("ARG ") || line.startsWith("    "))
         .noneMatch(line -> SECRET.matcher(line).matches());
     assertThat(read("ops/docker/Dockerfile.dockerignore").lines()).contains(".git", ".env");
+  }
+
+  @Test
+  void theImageComputesUnderAWorkersVariables() {
+    assertThat(read("ops/docker/Dockerfile"))
+        .contains(
+            WorkerProgram.arithmetic().entrySet().stream()
+                .map(variable -> variable.getKey() + "=" + variable.getValue())
+                .toList());
   }
 
   @Test
