@@ -34,11 +34,13 @@ import org.slf4j.LoggerFactory;
  * <p>Shards that are announced come on threads of their own, a few at a time. One that fails there
  * is tried again, and fails, where it is asked for.
  */
-public final class DatasetCache {
+public final class DatasetCache implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DatasetCache.class);
 
   /** Shards on their way at a time, beside one that a step waits for. */
   private static final int READERS = 4;
+
+  private static final long CLOSE_SECONDS_MAX = 60;
 
   private final ArtifactStore artifacts;
   private final ManifestStore manifests;
@@ -48,7 +50,14 @@ public final class DatasetCache {
   private final Set<String> coming = ConcurrentHashMap.newKeySet();
   private final ThreadPoolExecutor readers =
       new ThreadPoolExecutor(
-          READERS, READERS, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), DatasetCache::reader);
+          READERS,
+          READERS,
+          1,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(),
+          DatasetCache::reader,
+          // announced after the end: whoever asks for it fetches it
+          new ThreadPoolExecutor.DiscardPolicy());
 
   public DatasetCache(ArtifactStore artifacts, ManifestStore manifests, Path root) {
     this.artifacts = artifacts;
@@ -67,6 +76,19 @@ public final class DatasetCache {
   public Dataset open(DatasetRef dataset) throws IOException {
     Shards shards = new Shards(dataset.version());
     return new Dataset(manifests.read(shards.local(ManifestStore.FILE_NAME)), shards);
+  }
+
+  /** No shard comes ahead any more; returns when none is on its way. */
+  @Override
+  public void close() {
+    readers.shutdownNow();
+    try {
+      if (!readers.awaitTermination(CLOSE_SECONDS_MAX, TimeUnit.SECONDS)) {
+        LOG.warn("shards are still on their way to {} after {} s", root, CLOSE_SECONDS_MAX);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private final class Shards implements ShardSource {

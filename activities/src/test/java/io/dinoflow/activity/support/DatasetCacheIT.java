@@ -41,6 +41,7 @@ class DatasetCacheIT {
   private final Database database = TestServers.database();
   private final SlowStore objects = new SlowStore(new InMemoryObjectStore());
   private DatasetRef dataset;
+  private DatasetCache cache;
   private ShardSource shards;
 
   @BeforeEach
@@ -71,12 +72,14 @@ class DatasetCacheIT {
                         List.of()))
                 .id(),
             1);
-    shards = new DatasetCache(artifacts, manifests, folder.resolve("cache")).open(dataset).shards();
+    cache = new DatasetCache(artifacts, manifests, folder.resolve("cache"));
+    shards = cache.open(dataset).shards();
   }
 
   @AfterEach
   void close() {
     objects.letThrough();
+    cache.close();
     database.close();
   }
 

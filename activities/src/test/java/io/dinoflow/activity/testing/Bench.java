@@ -175,6 +175,7 @@ public final class Bench implements AutoCloseable {
 
   @Override
   public void close() {
+    workbench.datasets().close();
     database.close();
   }
 }

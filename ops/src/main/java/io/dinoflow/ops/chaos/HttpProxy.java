@@ -11,6 +11,8 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
@@ -30,6 +32,9 @@ final class HttpProxy extends Proxy {
   private static final String OBJECTS = "/cas/";
 
   private final AtomicInteger refusals = new AtomicInteger();
+  private final AtomicInteger refused = new AtomicInteger();
+  private final Set<String> targets = ConcurrentHashMap.newKeySet();
+  private volatile boolean refusingFirst;
   private final AtomicInteger truncations = new AtomicInteger();
   private final AtomicInteger flips = new AtomicInteger();
 
@@ -40,6 +45,16 @@ final class HttpProxy extends Proxy {
   /** The next requests are answered with 503. */
   void refuse(int requests) {
     refusals.set(requests);
+  }
+
+  /** From now on the first request for each target is answered with 503, the next ones are not. */
+  void refuseFirst() {
+    refusingFirst = true;
+  }
+
+  /** Requests that were answered with 503. */
+  int refused() {
+    return refused.get();
   }
 
   /** The next reads of an object end half way. */
@@ -62,6 +77,7 @@ final class HttpProxy extends Proxy {
     refusals.set(0);
     truncations.set(0);
     flips.set(0);
+    refusingFirst = false;
   }
 
   private static boolean take(AtomicInteger left) {
@@ -83,7 +99,8 @@ final class HttpProxy extends Proxy {
       if (request.has("expect", "100-continue")) {
         answers.write(CONTINUE);
       }
-      if (take(refusals)) {
+      if (take(refusals) || refusingFirst && targets.add(request.target())) {
+        refused.incrementAndGet();
         drain(asks, request);
         answers.write(refusal(request.isHead()));
         continue;
