@@ -1,14 +1,15 @@
 package io.dinoflow.ops.bench;
 
+import io.dinoflow.ops.OpsConfig;
 import io.dinoflow.ops.WorkerRole;
 import io.dinoflow.ops.embedded.JavaProgram;
 import io.dinoflow.ops.embedded.WorkerProgram;
-import io.dinoflow.storage.object.ObjectStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -42,16 +43,25 @@ public record StateBench(int turns, int steps, int depth, int threads) {
 
   /** The loop's stop, the delay of training, and writing. */
   public List<Measurement> checkpoint(
-      Optional<Python> python, Optional<ObjectStore> store, Path folder, Consumer<String> progress)
+      Optional<Python> python,
+      Optional<OpsConfig.ObjectStorage> store,
+      Path folder,
+      Consumer<String> progress)
       throws IOException {
-    try (LineProcess ours = ours(folder)) {
+    try (LineProcess ours = ours(folder, store)) {
       String state = state(ours);
       List<Measurement> rows = new ArrayList<>();
       rows.add(stop(ours, state));
       progress.accept("the loop's stop is measured; now writing");
       rows.addAll(files(ours, python, folder, "checkpoint", state, "write", "save_file and fsync"));
       if (store.isPresent()) {
-        rows.add(upload(ours, store.get(), folder, state));
+        rows.add(
+            through(
+                ours,
+                "checkpoint",
+                state,
+                new Store("upload", "write", "upload_ms"),
+                "a local file and its hash"));
       }
       progress.accept("writing is measured; now training with and without a checkpoint");
       rows.add(delay(ours, state, progress));
@@ -61,66 +71,64 @@ public record StateBench(int turns, int steps, int depth, int threads) {
 
   /** Reading. */
   public List<Measurement> restore(
-      Optional<Python> python, Optional<ObjectStore> store, Path folder) throws IOException {
-    try (LineProcess ours = ours(folder)) {
+      Optional<Python> python, Optional<OpsConfig.ObjectStorage> store, Path folder)
+      throws IOException {
+    try (LineProcess ours = ours(folder, store)) {
       String state = state(ours);
       List<Measurement> rows =
           new ArrayList<>(
               files(ours, python, folder, "restore", state, "read", "load_file and a copy"));
       if (store.isPresent()) {
-        rows.add(download(ours, store.get(), folder, state));
+        seconds(ours, "upload");
+        rows.add(
+            through(
+                ours,
+                "restore",
+                state,
+                new Store("download", "read", "download_and_hash_ms"),
+                "a local file"));
       }
       return List.copyOf(rows);
     }
   }
 
-  private Measurement upload(LineProcess ours, ObjectStore objects, Path folder, String state)
+  /** One way through the store, in turns with the local files. */
+  private Measurement through(
+      LineProcess ours, String bench, String state, Store store, String against)
       throws IOException {
-    double[] stored = new double[turns];
-    double[] written = new double[turns];
-    try (StoreTurns store = store(objects, folder)) {
-      for (int i = -WARM_UP; i < turns; i++) {
-        double local = seconds(ours, "write");
-        double remote = store.upload();
-        if (i >= 0) {
-          written[i] = local * MS;
-          stored[i] = remote * MS;
-        }
+    double[] remote = new double[turns];
+    double[] local = new double[turns];
+    for (int i = -WARM_UP; i < turns; i++) {
+      double own = seconds(ours, store.local());
+      double other = seconds(ours, store.command());
+      if (i >= 0) {
+        local[i] = own * MS;
+        remote[i] = other * MS;
       }
     }
-    return row("checkpoint", state, "upload_ms", stored, "a local file and its hash", written);
+    return row(bench, state, store.metric(), remote, against, local);
   }
 
-  private Measurement download(LineProcess ours, ObjectStore objects, Path folder, String state)
+  /** What goes through an object store, and the command that does the same with local files. */
+  private record Store(String command, String local, String metric) {}
+
+  private LineProcess ours(Path folder, Optional<OpsConfig.ObjectStorage> store)
       throws IOException {
-    double[] fetched = new double[turns];
-    double[] read = new double[turns];
-    try (StoreTurns store = store(objects, folder)) {
-      store.upload();
-      for (int i = -WARM_UP; i < turns; i++) {
-        double local = seconds(ours, "read");
-        double remote = store.download();
-        if (i >= 0) {
-          read[i] = local * MS;
-          fetched[i] = remote * MS;
-        }
-      }
-    }
-    return row("restore", state, "download_and_hash_ms", fetched, "a local file", read);
-  }
-
-  private static StoreTurns store(ObjectStore objects, Path folder) {
-    return new StoreTurns(objects, folder.resolve(StateProgram.STATE), folder.resolve("back"));
-  }
-
-  private LineProcess ours(Path folder) throws IOException {
     Files.createDirectories(folder);
+    Map<String, String> variables = new HashMap<>(WorkerProgram.arithmetic());
+    store.ifPresent(
+        where -> {
+          variables.put(OpsConfig.S3_ENDPOINT, where.endpoint().toString());
+          variables.put(OpsConfig.S3_BUCKET, where.bucket());
+          variables.put(OpsConfig.S3_ACCESS_KEY, where.accessKey());
+          variables.put(OpsConfig.S3_SECRET_KEY, where.secretKey());
+        });
     return LineProcess.start(
         JavaProgram.command(
             StateProgram.class.getName(),
             WorkerProgram.options(WorkerRole.TRAIN),
             List.of(folder.toString(), Integer.toString(depth), Integer.toString(threads))),
-        WorkerProgram.arithmetic(),
+        variables,
         folder.resolve("ours.log"));
   }
 

@@ -13,9 +13,11 @@ import io.dinoflow.model.train.StepListener.Verdict;
 import io.dinoflow.model.train.TrainJob;
 import io.dinoflow.model.train.Trainer;
 import io.dinoflow.model.train.Trainers;
+import io.dinoflow.ops.OpsConfig;
 import io.dinoflow.ops.embedded.NativeCode;
 import io.dinoflow.storage.object.FileObjectStore;
 import io.dinoflow.storage.object.ObjectStore;
+import io.dinoflow.storage.object.S3ObjectStore;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -23,6 +25,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The product's own trainer with a state of a few hundred megabytes, which copies, writes, reads
@@ -41,8 +45,9 @@ import java.util.concurrent.CompletableFuture;
  * a worker's options.
  *
  * <p>Reads {@code size}, {@code copy}, {@code memory}, {@code hash}, {@code write}, {@code read},
- * {@code steps N}, {@code beside N} and {@code quit} from standard input and answers each but the
- * last with one JSON object on a line of standard output.
+ * {@code upload}, {@code download}, {@code steps N}, {@code beside N} and {@code quit} from
+ * standard input and answers each but the last with one JSON object on a line of standard output.
+ * Uploads go to the store that the variables of S3 name.
  */
 public final class StateProgram {
   /** Where the written state lies for others to read. */
@@ -57,6 +62,7 @@ public final class StateProgram {
   private final ByteBuffer from;
   private final ByteBuffer to;
   private long checkpoints;
+  private @Nullable StoreTurns store;
 
   private StateProgram(Path folder, Trainer trainer, long bytes) {
     this.folder = folder;
@@ -94,10 +100,14 @@ public final class StateProgram {
           files(trainer.snapshot(folder.resolve(STATE))).stream().mapToLong(BlobFile::bytes).sum();
       answer(answers, Map.of("ready", "dinoflow"));
       StateProgram program = new StateProgram(folder, trainer, bytes);
-      for (String line = commands.readLine();
-          line != null && !line.equals("quit");
-          line = commands.readLine()) {
-        answer(answers, program.answer(line.split(" ")));
+      try {
+        for (String line = commands.readLine();
+            line != null && !line.equals("quit");
+            line = commands.readLine()) {
+          answer(answers, program.answer(line.split(" ")));
+        }
+      } finally {
+        program.closeStore();
       }
     }
   }
@@ -140,6 +150,12 @@ public final class StateProgram {
     if (words[0].equals("size")) {
       return Map.of("bytes", (double) from.capacity());
     }
+    if (words[0].equals("upload")) {
+      return Map.of("seconds", store().upload());
+    }
+    if (words[0].equals("download")) {
+      return Map.of("seconds", store().download());
+    }
     long started = System.nanoTime();
     switch (words[0]) {
       case "copy" -> trainer.copy().close();
@@ -155,6 +171,35 @@ public final class StateProgram {
       default -> throw new IllegalArgumentException("no such command: " + words[0]);
     }
     return Map.of("seconds", (System.nanoTime() - started) / 1e9);
+  }
+
+  private StoreTurns store() {
+    StoreTurns opened = store;
+    if (opened == null) {
+      opened =
+          new StoreTurns(
+              S3ObjectStore.connect(
+                  URI.create(variable(OpsConfig.S3_ENDPOINT)),
+                  variable(OpsConfig.S3_BUCKET),
+                  variable(OpsConfig.S3_ACCESS_KEY),
+                  variable(OpsConfig.S3_SECRET_KEY)),
+              folder.resolve(STATE),
+              folder.resolve("back"));
+      store = opened;
+    }
+    return opened;
+  }
+
+  private static String variable(String name) {
+    return Optional.ofNullable(System.getenv(name))
+        .orElseThrow(() -> new IllegalStateException(name + " is not set: it names the store"));
+  }
+
+  private void closeStore() throws IOException {
+    StoreTurns opened = store;
+    if (opened != null) {
+      opened.close();
+    }
   }
 
   private void hash() {

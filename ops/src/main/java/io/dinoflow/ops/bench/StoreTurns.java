@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 
 /**
  * A written state on its way to an object store and back, as the files of a checkpoint go: stored
- * unless there, read through a digest into a file. What it put it deletes.
+ * unless there, read through a digest into a file. What it put it deletes, and it closes the store.
  */
 final class StoreTurns implements AutoCloseable {
   private final ObjectStore objects;
@@ -34,7 +34,7 @@ final class StoreTurns implements AutoCloseable {
 
   /** Seconds to store all files anew. */
   double upload() throws IOException {
-    close();
+    deleteAll();
     List<Path> files = files();
     long started = System.nanoTime();
     for (Path file : files) {
@@ -76,10 +76,16 @@ final class StoreTurns implements AutoCloseable {
     return prefix + file.getFileName();
   }
 
-  @Override
-  public void close() {
+  private void deleteAll() {
     try (Stream<ObjectStore.Entry> stored = objects.list(prefix)) {
       stored.map(ObjectStore.Entry::key).toList().forEach(objects::delete);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (objects) {
+      deleteAll();
     }
   }
 }

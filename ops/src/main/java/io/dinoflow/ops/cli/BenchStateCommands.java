@@ -2,11 +2,10 @@ package io.dinoflow.ops.cli;
 
 import io.dinoflow.activity.support.Scratch;
 import io.dinoflow.ops.ExitCode;
-import io.dinoflow.ops.Services;
+import io.dinoflow.ops.OpsConfig;
 import io.dinoflow.ops.bench.Measurement;
 import io.dinoflow.ops.bench.Python;
 import io.dinoflow.ops.bench.StateBench;
-import io.dinoflow.storage.object.ObjectStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,12 +70,9 @@ final class BenchStateCommands {
 
     private List<Measurement> measured(StateBench bench, Optional<Python> python, Path folder)
         throws Exception {
-      if (!s3) {
-        return measure(bench, python, Optional.empty(), folder);
-      }
-      try (Services services = services()) {
-        return measure(bench, python, Optional.of(services.objects()), folder);
-      }
+      Optional<OpsConfig.ObjectStorage> store =
+          s3 ? Optional.of(config().objects()) : Optional.empty();
+      return measure(bench, python, store, folder);
     }
 
     int steps() {
@@ -84,7 +80,10 @@ final class BenchStateCommands {
     }
 
     abstract List<Measurement> measure(
-        StateBench bench, Optional<Python> python, Optional<ObjectStore> store, Path folder)
+        StateBench bench,
+        Optional<Python> python,
+        Optional<OpsConfig.ObjectStorage> store,
+        Path folder)
         throws IOException;
 
     private Python python() {
@@ -121,7 +120,10 @@ final class BenchStateCommands {
 
     @Override
     List<Measurement> measure(
-        StateBench bench, Optional<Python> python, Optional<ObjectStore> store, Path folder)
+        StateBench bench,
+        Optional<Python> python,
+        Optional<OpsConfig.ObjectStorage> store,
+        Path folder)
         throws IOException {
       return bench.checkpoint(python, store, folder, printer()::note);
     }
@@ -139,7 +141,10 @@ final class BenchStateCommands {
   static final class Restore extends Measured {
     @Override
     List<Measurement> measure(
-        StateBench bench, Optional<Python> python, Optional<ObjectStore> store, Path folder)
+        StateBench bench,
+        Optional<Python> python,
+        Optional<OpsConfig.ObjectStorage> store,
+        Path folder)
         throws IOException {
       return bench.restore(python, store, folder);
     }

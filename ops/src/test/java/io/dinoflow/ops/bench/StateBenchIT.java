@@ -3,6 +3,7 @@ package io.dinoflow.ops.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.dinoflow.ops.OpsConfig;
 import io.dinoflow.storage.object.ObjectStore;
 import io.dinoflow.storage.testing.TestServers;
 import java.nio.file.Path;
@@ -32,8 +33,12 @@ class StateBenchIT {
 
   @Test
   void storesAndFetchesThroughS3InTurnsWithLocalFiles() throws Exception {
-    try (ObjectStore objects = TestServers.bucket().connect()) {
-      Optional<ObjectStore> store = Optional.of(objects);
+    TestServers.Bucket bucket = TestServers.bucket();
+    try (ObjectStore objects = bucket.connect()) {
+      Optional<OpsConfig.ObjectStorage> store =
+          Optional.of(
+              new OpsConfig.ObjectStorage(
+                  bucket.endpoint(), bucket.name(), bucket.accessKey(), bucket.secretKey()));
       assertThat(
               BENCH.checkpoint(Optional.empty(), store, folder.resolve("checkpoint"), text -> {}))
           .filteredOn(m -> m.metric().equals("upload_ms"))
